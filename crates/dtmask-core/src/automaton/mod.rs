@@ -1,0 +1,229 @@
+//! Where expressions end: a deterministic automaton that is built while it runs.
+//!
+//! It is unanchored and reports *all* ends of all matches, so that it needs no
+//! priorities: a state is the set of places in the expressions where matches may
+//! stand now. Rows of its table are computed the first time an input needs them and
+//! then shared by every stream of every thread; reading the table takes no lock. A
+//! set of expressions whose table would outgrow the limit goes on without one, more
+//! slowly, in memory that is bounded by the expressions.
+
+mod nfa;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) use self::nfa::{Nfa, SIZE_LIMIT, Threads};
+use crate::grammar::Anchors;
+
+/// An expression ends behind the byte that led to this state.
+pub(crate) const ENDS: u32 = 1 << 31;
+/// No match that began here has a complete needle yet: the state can be forgotten.
+pub(crate) const IDLE: u32 = 1 << 30;
+/// The state is not in the table; the cursor knows it.
+const OUTGROWN: u32 = 1 << 29;
+const ROW: u32 = OUTGROWN - 1;
+/// Not computed yet.
+const UNKNOWN: u32 = 0;
+
+/// The most entries of a table; the vendor's rules need a tenth of it at most.
+const TABLE_LIMIT: usize = 1 << 16;
+/// The most states the sets behind the rows may have together.
+const SETS_LIMIT: usize = 1 << 18;
+
+/// An automaton over the expressions of a family.
+pub(crate) struct Automaton {
+    nfa: Nfa,
+    /// For each state of `nfa`, whether a match in it will be found by its needle again.
+    forgettable: Vec<bool>,
+    byte_classes: [u8; 256],
+    /// Entries a row has: one for each class of bytes.
+    stride: u32,
+    /// `table[row + class]` is the row behind a byte of that class, with flags.
+    /// Row 0 is not used, so that 0 means unknown.
+    table: Box<[AtomicU32]>,
+    /// For each row a bit for each group of which an expression ends there.
+    ends: Box<[AtomicU64]>,
+    subsets: Mutex<Subsets>,
+}
+
+/// The sets of states that the rows stand for.
+#[derive(Default)]
+struct Subsets {
+    /// By row number; without the states every set has because a match may begin anywhere.
+    sets: Vec<Arc<[u32]>>,
+    /// The row of each pair of ends and set.
+    rows: HashMap<(u64, Arc<[u32]>), u32>,
+    /// Entries of all sets.
+    size: usize,
+    scratch: Threads,
+}
+
+/// Where a stream stands in an automaton.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cursor {
+    /// A row with the flags of the way to it.
+    entry: u32,
+    /// The states and the ends, where the entry is `OUTGROWN`.
+    outgrown: (Vec<u32>, u64),
+}
+
+impl std::fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Automaton")
+            .field("nfa_states", &self.nfa.state_count())
+            .field("stride", &self.stride)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Automaton {
+    /// Whether `anchors` really anchor every match of `nfa`.
+    pub(crate) fn is_anchored_by(nfa: &Nfa, anchors: &Anchors) -> bool {
+        nfa.before_needle(&anchors.needles, anchors.reach).is_some()
+    }
+
+    /// An automaton without rows yet. Without anchors it is never idle.
+    pub(crate) fn new(nfa: Nfa, anchors: Option<&Anchors>) -> Self {
+        let forgettable = anchors
+            .and_then(|anchors| nfa.before_needle(&anchors.needles, anchors.reach))
+            .unwrap_or_else(|| vec![false; nfa.state_count()]);
+        let stride = nfa.class_count as u32;
+        let rows = TABLE_LIMIT / nfa.class_count;
+        let automaton = Self {
+            byte_classes: nfa.byte_classes,
+            nfa,
+            forgettable,
+            stride,
+            table: (0..rows * stride as usize)
+                .map(|_| AtomicU32::new(UNKNOWN))
+                .collect(),
+            ends: (0..rows).map(|_| AtomicU64::new(0)).collect(),
+            subsets: Mutex::default(),
+        };
+        let mut subsets = automaton.lock();
+        subsets.sets.push(Arc::default());
+        automaton.intern(&mut subsets, 0, Arc::default());
+        drop(subsets);
+        automaton
+    }
+
+    /// A cursor before the first byte.
+    pub(crate) fn start(&self) -> Cursor {
+        Cursor {
+            entry: self.stride,
+            outgrown: (Vec::new(), 0),
+        }
+    }
+
+    /// Goes over `bytes` until they end, or an expression ends, or the cursor is
+    /// idle with at least `busy` bytes consumed. Says how many bytes were consumed
+    /// and what the last one led to.
+    #[inline]
+    pub(crate) fn advance(&self, cursor: &mut Cursor, bytes: &[u8], busy: usize) -> (usize, u32) {
+        let mut entry = cursor.entry & (ROW | OUTGROWN);
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let slot = entry as usize + usize::from(self.byte_classes[usize::from(byte)]);
+            // An outgrown entry is beyond the table.
+            let next = match self.table.get(slot) {
+                Some(next) => next.load(Ordering::Acquire),
+                None => UNKNOWN,
+            };
+            // Tested first so that the next load of a loop waits for no other.
+            if next == entry {
+                at += 1;
+                continue;
+            }
+            let next = if next == UNKNOWN {
+                cursor.entry = entry;
+                self.extend(cursor, byte)
+            } else {
+                next
+            };
+            at += 1;
+            entry = next & (ROW | OUTGROWN);
+            if next & ENDS != 0 || (next & IDLE != 0 && at >= busy) {
+                cursor.entry = next;
+                return (at, next);
+            }
+        }
+        cursor.entry = entry;
+        (at, entry)
+    }
+
+    /// The groups of which an expression ends where the cursor stands.
+    pub(crate) fn ends(&self, cursor: &Cursor) -> u64 {
+        if cursor.entry & OUTGROWN != 0 {
+            return cursor.outgrown.1;
+        }
+        let row = (cursor.entry & ROW) / self.stride;
+        self.ends[row as usize].load(Ordering::Acquire)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Subsets> {
+        // The subsets are consistent between any two statements that can panic.
+        self.subsets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Computes where the cursor goes on `byte`.
+    #[cold]
+    #[inline(never)]
+    fn extend(&self, cursor: &mut Cursor, byte: u8) -> u32 {
+        let mut subsets = self.lock();
+        let Subsets { sets, scratch, .. } = &mut *subsets;
+        scratch.clear();
+        let outgrown = cursor.entry & OUTGROWN != 0;
+        let row = ((cursor.entry & ROW) / self.stride) as usize;
+        let set = if outgrown {
+            &cursor.outgrown.0[..]
+        } else {
+            &sets[row]
+        };
+        for &state in set.iter().chain(&self.nfa.start) {
+            self.nfa.step(state, byte, scratch);
+        }
+        let ends = scratch.ends;
+        let mut next = scratch.states.clone();
+        next.retain(|state| !self.nfa.start.contains(state));
+        next.sort_unstable();
+        let flags = self.flags(ends, &next);
+        let key = (ends, Arc::from(next));
+        let row = subsets.rows.get(&key).copied().or_else(|| {
+            let fits = (subsets.sets.len() + 1) * self.stride as usize <= self.table.len()
+                && subsets.size + key.1.len() <= SETS_LIMIT;
+            fits.then(|| self.intern(&mut subsets, ends, Arc::clone(&key.1)))
+        });
+        let Some(row) = row else {
+            cursor.outgrown = (key.1.to_vec(), ends);
+            return OUTGROWN | flags;
+        };
+        let entry = row | flags;
+        if outgrown {
+            cursor.outgrown = (Vec::new(), 0);
+        } else {
+            let class = usize::from(self.byte_classes[usize::from(byte)]);
+            self.table[cursor.entry as usize + class].store(entry, Ordering::Release);
+        }
+        entry
+    }
+
+    fn flags(&self, ends: u64, set: &[u32]) -> u32 {
+        let ends = if ends == 0 { 0 } else { ENDS };
+        let idle = set.iter().all(|&state| self.forgettable[state as usize]);
+        // Where nothing anchors a match, even the empty set must be kept going.
+        let anchored = self.nfa.start.iter().all(|&s| self.forgettable[s as usize]);
+        ends | if idle && anchored { IDLE } else { 0 }
+    }
+
+    /// The row of a set that has none yet.
+    fn intern(&self, subsets: &mut Subsets, ends: u64, set: Arc<[u32]>) -> u32 {
+        let number = subsets.sets.len();
+        let row = number as u32 * self.stride;
+        self.ends[number].store(ends, Ordering::Release);
+        subsets.size += set.len();
+        subsets.sets.push(Arc::clone(&set));
+        subsets.rows.insert((ends, set), row);
+        row
+    }
+}

@@ -1,0 +1,171 @@
+//! Classes of bytes, and how long a run of one is.
+
+/// The bytes looked at in one step of a run; a step compiles to vector compares.
+const STEP: usize = 16;
+
+/// How many ranges a class may have to be compared as ranges, not looked up.
+const MAX_RANGES: usize = 8;
+
+/// A set of bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ByteClass {
+    contains: [bool; 256],
+    /// The set as ranges (first byte, length less one), the last one repeated to
+    /// fill the array; meaningless if there are more of them than fit.
+    ranges: [(u8, u8); MAX_RANGES],
+    range_count: usize,
+}
+
+impl std::fmt::Debug for ByteClass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let len = self.contains.iter().filter(|&&c| c).count();
+        write!(f, "ByteClass({len} bytes in {} ranges)", self.range_count)
+    }
+}
+
+impl ByteClass {
+    /// The union of inclusive ranges.
+    pub(crate) fn from_ranges(ranges: impl IntoIterator<Item = (u8, u8)>) -> Self {
+        let mut contains = [false; 256];
+        for (first, last) in ranges {
+            contains[usize::from(first)..=usize::from(last)].fill(true);
+        }
+        let mut found: Vec<(u8, u8)> = Vec::new();
+        for byte in 0..=255u8 {
+            if !contains[usize::from(byte)] {
+                continue;
+            }
+            match found.last_mut() {
+                Some((first, len)) if u16::from(*first) + u16::from(*len) + 1 == byte.into() => {
+                    *len += 1;
+                }
+                _ => found.push((byte, 0)),
+            }
+        }
+        let range_count = found.len();
+        let mut ranges = [found.last().copied().unwrap_or_default(); MAX_RANGES];
+        for (slot, range) in ranges.iter_mut().zip(found) {
+            *slot = range;
+        }
+        Self {
+            contains,
+            ranges,
+            range_count,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.range_count == 0
+    }
+
+    pub(crate) fn contains(&self, byte: u8) -> bool {
+        self.contains[usize::from(byte)]
+    }
+
+    /// Where the longest run of this class that starts at `from` ends.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the length of the run.
+    pub(crate) fn run_end(&self, haystack: &[u8], from: usize) -> usize {
+        match self.range_count {
+            0 => from,
+            1..=2 => self.run_end_in_steps::<2>(haystack, from),
+            3..=5 => self.run_end_in_steps::<5>(haystack, from),
+            6..=MAX_RANGES => self.run_end_in_steps::<MAX_RANGES>(haystack, from),
+            _ => self.run_end_by_byte(haystack, from),
+        }
+    }
+
+    fn run_end_in_steps<const N: usize>(&self, haystack: &[u8], from: usize) -> usize {
+        let ranges: [(u8, u8); N] = std::array::from_fn(|i| self.ranges[i]);
+        let mut at = from;
+        let (steps, _) = haystack[from..].as_chunks::<STEP>();
+        for step in steps {
+            let mut outside = [0u8; STEP];
+            for (outside, &byte) in outside.iter_mut().zip(step) {
+                let mut inside = 0u8;
+                for &(first, len) in &ranges {
+                    inside |= u8::from(byte.wrapping_sub(first) <= len);
+                }
+                *outside = inside ^ 1;
+            }
+            let outside = u128::from_le_bytes(outside);
+            if outside != 0 {
+                return at + outside.trailing_zeros() as usize / 8;
+            }
+            at += STEP;
+        }
+        self.run_end_by_byte(haystack, at)
+    }
+
+    fn run_end_by_byte(&self, haystack: &[u8], from: usize) -> usize {
+        haystack[from..]
+            .iter()
+            .position(|&byte| !self.contains(byte))
+            .map_or(haystack.len(), |len| from + len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ByteClass;
+
+    #[test]
+    fn runs_end_where_a_plain_loop_says() {
+        let classes: [&[(u8, u8)]; 6] = [
+            &[(b'A', b'Z'), (b'0', b'9')],
+            &[
+                (b'A', b'Z'),
+                (b'a', b'z'),
+                (b'0', b'9'),
+                (b'_', b'_'),
+                (b'-', b'-'),
+            ],
+            &[(0, 255)],
+            &[(200, 255), (0, 3), (4, 9)],
+            &[(1, 1), (3, 3), (5, 5), (7, 7), (9, 9), (11, 11), (13, 13)],
+            &[
+                (1, 1),
+                (3, 3),
+                (5, 5),
+                (7, 7),
+                (9, 9),
+                (11, 11),
+                (13, 13),
+                (15, 15),
+                (17, 17),
+            ],
+        ];
+        for ranges in classes {
+            let class = ByteClass::from_ranges(ranges.iter().copied());
+            let inside = |b: u8| {
+                ranges
+                    .iter()
+                    .any(|&(first, last)| (first..=last).contains(&b))
+            };
+            for byte in 0..=255 {
+                assert_eq!(class.contains(byte), inside(byte));
+            }
+            let member = ranges[0].0;
+            for stop in 0..=255u8 {
+                for len in 0..50 {
+                    let mut haystack = vec![member; len];
+                    haystack.push(stop);
+                    haystack.extend(vec![member; 40]);
+                    for from in 0..=len {
+                        let expected = if inside(stop) { haystack.len() } else { len };
+                        assert_eq!(class.run_end(&haystack, from), expected);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_empty_class_has_no_runs() {
+        let class = ByteClass::from_ranges([]);
+        assert!(class.is_empty());
+        assert_eq!(class.run_end(b"abc", 1), 1);
+    }
+}

@@ -1,0 +1,60 @@
+//! The one error type of this crate.
+
+use std::fmt;
+
+/// Why a redactor could not be built.
+///
+/// The message names the rule, mask or prefix at fault and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+}
+
+/// What an [`Error`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A rule was switched on or off by a name no built-in rule has.
+    UnknownRule,
+    /// A user rule has an empty name, or one that another rule has.
+    RuleName,
+    /// A user rule has no pattern, or a `keep` that is no expression over bytes.
+    Expression,
+    /// A `keep` has look-around or an anchor (`^`, `$`, `\b`).
+    LookAround,
+    /// A `keep` matches the empty string.
+    EmptyMatch,
+    /// A `secret` is not a class of bytes, or an empty one.
+    Class,
+    /// `min` is 0 or over 4096, or `max` is less than `min`.
+    Bounds,
+    /// The automaton of a rule is over the size limit.
+    TooLarge,
+    /// The mask is not printable, is empty, or could become part of a secret.
+    Mask,
+    /// The prefix whose identifiers are to be hidden is not `dt0` letter digit digit.
+    HideId,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// What the error is about.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,154 @@
+//! The secrets of a haystack that is there as a whole.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::engine::Engine;
+use crate::grammar;
+use crate::regions::{Piece, Region, Regions};
+use crate::scan::Scan;
+use crate::stream::BLOCK;
+
+/// The pieces of a whole haystack in order.
+#[derive(Debug)]
+pub(crate) struct Pieces<'r, 'h> {
+    engine: &'r Engine,
+    haystack: &'h [u8],
+    scan: Scan,
+    regions: Regions,
+    scanned: usize,
+}
+
+impl<'r, 'h> Pieces<'r, 'h> {
+    pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8]) -> Self {
+        let mut scan = Scan::new(engine);
+        let mut regions = Regions::new(engine);
+        if !haystack.is_empty() {
+            scan.begin(engine, haystack, &mut regions.intervals);
+        }
+        Self {
+            engine,
+            haystack,
+            scan,
+            regions,
+            scanned: 0,
+        }
+    }
+
+    /// The next secret, once its end is known.
+    fn next_secret(&mut self) -> Option<Region> {
+        loop {
+            if let Some(region) = self.regions.take_closed() {
+                return Some(region);
+            }
+            if self.next().is_none() {
+                self.regions.close();
+                return self.regions.take_closed();
+            }
+        }
+    }
+}
+
+impl Iterator for Pieces<'_, '_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        loop {
+            let whole = self.scanned == self.haystack.len();
+            // What is undecided at the end of the haystack is no secret.
+            let limit = if whole {
+                self.scanned as u64
+            } else {
+                self.scan.undecided().min(self.scanned as u64)
+            };
+            let piece = self.regions.next(self.engine, limit, whole);
+            if piece.is_some() || whole {
+                return piece;
+            }
+            let to = self.haystack.len().min(self.scanned + BLOCK);
+            let found = &mut self.regions.intervals;
+            self.scan
+                .scan(self.engine, self.haystack, self.scanned, to, found);
+            self.regions.sort();
+            self.scanned = to;
+        }
+    }
+}
+
+/// An iterator over the secrets of a haystack; see
+/// [`Redactor::find_iter`](crate::Redactor::find_iter).
+#[must_use = "the haystack is searched as the secrets are taken"]
+pub struct Secrets<'r, 'h> {
+    /// `None` if a glance was enough to know that there are no secrets.
+    pieces: Option<Pieces<'r, 'h>>,
+}
+
+impl<'r, 'h> Secrets<'r, 'h> {
+    pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8]) -> Self {
+        let pieces = engine
+            .may_have_secrets(haystack)
+            .then(|| Pieces::new(engine, haystack));
+        Self { pieces }
+    }
+}
+
+impl<'r, 'h> Iterator for Secrets<'r, 'h> {
+    type Item = Secret<'r, 'h>;
+
+    fn next(&mut self) -> Option<Secret<'r, 'h>> {
+        let pieces = self.pieces.as_mut()?;
+        let region = pieces.next_secret()?;
+        let rule = &pieces.engine.rules[region.rule];
+        let range = region.start as usize..region.end as usize;
+        let identifier = rule
+            .complete_at()
+            .and_then(|_| grammar::identifier_before(pieces.haystack, range.start));
+        Some(Secret {
+            rule: rule.name(),
+            range,
+            identifier,
+            complete: region.complete,
+        })
+    }
+}
+
+impl std::iter::FusedIterator for Secrets<'_, '_> {}
+
+/// Where a secret stands, and what may be told of it. Does not hold the secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret<'r, 'h> {
+    rule: &'r str,
+    range: Range<usize>,
+    identifier: Option<&'h [u8]>,
+    complete: bool,
+}
+
+impl<'r, 'h> Secret<'r, 'h> {
+    /// The first rule in table order that makes the first byte secret.
+    pub fn rule(&self) -> &'r str {
+        self.rule
+    }
+
+    /// The secret's bytes in the haystack.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The token identifier, if the secret was found by a token rule: prefix and
+    /// public portion, of a tenant token the prefix alone.
+    pub fn identifier(&self) -> Option<&'h [u8]> {
+        self.identifier
+    }
+
+    /// Whether a token rule covers a whole secret portion: 64 bytes, 24 of a tenant
+    /// token. If not, the secret is cut off, or known by its context only.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl fmt::Debug for Secrets<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}

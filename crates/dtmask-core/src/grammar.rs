@@ -1,0 +1,517 @@
+//! The bytes of Dynatrace secrets: every prefix, class, context and literal the
+//! engine knows stands in this file and nowhere else.
+//!
+//! Token format: <https://docs.dynatrace.com/docs/dynatrace-api/basics/dynatrace-api-authentication>.
+//! New prefixes appear every year, so the grammar is `dt0` letter digit digit, never a list.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use crate::rules::{Pattern, Rule};
+
+macro_rules! sgr {
+    () => {
+        r"\x1b\[[0-9;]*[mK]"
+    };
+}
+macro_rules! sgrs {
+    () => {
+        concat!("(?:", sgr!(), ")*")
+    };
+}
+macro_rules! dot {
+    () => {
+        r"(?:\.|%2[Ee]|\\u002[Ee])"
+    };
+}
+macro_rules! head {
+    () => {
+        concat!("(?i:dt0)[a-zA-Z][0-9]{2}", dot!())
+    };
+}
+macro_rules! id {
+    () => {
+        "(?:[A-Z0-9]{24}|[A-Z0-9]{8})"
+    };
+}
+macro_rules! nl {
+    () => {
+        r"(?:=?\r?\n|\\r\\n|\\n)[ \t]*"
+    };
+}
+macro_rules! quote {
+    () => {
+        concat!(
+            r#"(?:["'\\`]|%2[27]|\\u002[27]|&quot;|&#3[49];|"#,
+            sgr!(),
+            ")"
+        )
+    };
+}
+macro_rules! key {
+    () => {
+        "(?i:(?:api|paas|tenant|cluster|ingest)[-_. ]?token)"
+    };
+}
+macro_rules! assign {
+    () => {
+        r"(?:=>|:=|==?|->|[:>]|%3[AaDd]|\\u003[AaDdEe])"
+    };
+}
+macro_rules! open {
+    () => {
+        concat!(
+            "(?:",
+            quote!(),
+            r#"|[ \t\[({<]|%20|%5[Bb]|%7[Bb]|b["']|Some\(|Optional\[)"#
+        )
+    };
+}
+
+const BASE32: &str = "[A-Z0-9]";
+const WORD: &str = "[A-Za-z0-9_-]";
+const BASE64: &str = "[A-Za-z0-9+/_=-]";
+
+/// How the engine groups rules: rules whose expressions share their beginning
+/// share one automaton and one set of anchors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Family {
+    /// Expressions that start with `dt0` in any case.
+    Prefix,
+    /// Expressions that start with `dt0` in lower case: the published one.
+    PlainPrefix,
+    /// Expressions that start with a key such as `api-token`.
+    Context,
+    /// Base64 of a prefix.
+    Base64,
+    /// An expression with an automaton and a prefilter of its own.
+    Own,
+}
+
+/// When a built-in rule is active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// In the default profile.
+    Default,
+    /// In the published profile.
+    Published,
+    /// Only if asked for by name.
+    OptIn,
+}
+
+/// A built-in rule and what the engine has to know of it.
+#[derive(Debug)]
+pub(crate) struct Builtin {
+    pub(crate) rule: Rule,
+    pub(crate) family: Family,
+    pub(crate) activation: Activation,
+}
+
+/// All built-in rules of a fixed form, in table order.
+pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+    use Activation::{Default, OptIn, Published};
+    vec![
+        builtin("token", Default, Family::Prefix)
+            .about("tokens with an 8 or 24 character public portion")
+            .complete_at(64)
+            .pattern(concat!(head!(), id!(), dot!(), sgrs!()), BASE32, 1, None),
+        builtin("token-any-id", Default, Family::Prefix)
+            .about("tokens with any other public portion, or a lower-case secret")
+            .complete_at(64)
+            .pattern(
+                concat!(head!(), "[A-Za-z0-9_-]+", dot!(), sgrs!()),
+                BASE32,
+                16,
+                None,
+            )
+            .pattern(
+                concat!(head!(), "[A-Za-z0-9_-]+", dot!(), sgrs!()),
+                "[a-z0-9]",
+                16,
+                None,
+            ),
+        builtin("token-wrapped", Default, Family::Prefix)
+            .about("the rest of a token after a line wrap")
+            .complete_at(64)
+            .pattern(
+                concat!(head!(), id!(), dot!(), "[A-Z0-9]+", nl!()),
+                BASE32,
+                16,
+                None,
+            ),
+        builtin("tenant-token", Default, Family::Prefix)
+            .about("dt0a02 tenant tokens, whose second part is the secret")
+            .complete_at(24)
+            .pattern(concat!("(?i:dt0a02)", dot!()), "[A-Za-z0-9]", 1, None),
+        builtin("context-assign", Default, Family::Context)
+            .about("values assigned to an api, paas, tenant, cluster or ingest token")
+            .pattern(
+                concat!(
+                    key!(),
+                    "(?:",
+                    quote!(),
+                    r"|\])*[ \t]*",
+                    sgrs!(),
+                    assign!(),
+                    open!(),
+                    "*"
+                ),
+                WORD,
+                16,
+                None,
+            )
+            .pattern(
+                concat!(key!(), quote!(), r"[ \t]*,[ \t]*", quote!()),
+                WORD,
+                16,
+                None,
+            ),
+        builtin("context-pair", Default, Family::Context)
+            .about("a token's name and its value as separate fields")
+            .pattern(
+                concat!(
+                    key!(),
+                    quote!(),
+                    r"*(?:,[ \t]*|\r?\n[ \t]*|[ \t]+)",
+                    quote!(),
+                    "*(?i:value)",
+                    quote!(),
+                    r"*[ \t]*[:=]",
+                    open!(),
+                    "*"
+                ),
+                WORD,
+                16,
+                None,
+            ),
+        builtin("context-block", Default, Family::Context)
+            .about("YAML block values of a token")
+            .pattern(
+                concat!(
+                    key!(),
+                    quote!(),
+                    r"*[ \t]*:[ \t]+[|>][-+0-9]*[ \t]*\r?\n[ \t]+"
+                ),
+                WORD,
+                16,
+                None,
+            ),
+        builtin("context-realm", Default, Family::Context)
+            .about("Authorization headers and command line options")
+            .pattern(
+                concat!(
+                    "(?i:(?:api|paas|tenant|cluster|ingest)[-_]?token)",
+                    r"(?:%(?:25)*20|[ \t+])+",
+                    quote!(),
+                    "*"
+                ),
+                WORD,
+                16,
+                None,
+            ),
+        Builtin {
+            rule: (0..3).fold(
+                Rule::builtin("base64", "tokens inside base64, at any alignment"),
+                |rule, alignment| rule.pattern(base64_prefix(alignment), BASE64, 16, Some(260)),
+            ),
+            family: Family::Base64,
+            activation: Default,
+        },
+        Builtin {
+            rule: (0..3).fold(
+                Rule::builtin(
+                    "base64-wrapped",
+                    "the rest of such base64 after a line wrap",
+                ),
+                |rule, alignment| {
+                    let keep = base64_prefix(alignment) + "[A-Za-z0-9+/_-]+" + nl!();
+                    rule.pattern(keep, BASE64, 16, Some(132))
+                },
+            ),
+            family: Family::Base64,
+            activation: Default,
+        },
+        builtin("published", Published, Family::PlainPrefix)
+            .about("exactly the expression the vendor publishes")
+            .complete_at(64)
+            .pattern(r"dt0[a-zA-Z][0-9]{2}\.[A-Z0-9]{24}\.", BASE32, 64, Some(64)),
+        builtin("jwt", OptIn, Family::Own)
+            .about("signatures of JSON web tokens")
+            .pattern(r"ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+\.", WORD, 16, None),
+        builtin("token-response", OptIn, Family::Own)
+            .about("legacy answers of the Tokens API")
+            .pattern(r#"["']token["'\\]*[ \t]*:[ \t]*["'\\]+"#, WORD, 16, None)
+            .pattern(r#"\ntoken["']?\r?\n["']?"#, WORD, 16, None),
+    ]
+});
+
+/// The name of the rule that hides token identifiers, which has a form for each prefix.
+pub(crate) const HIDE_ID: &str = "hide-id";
+
+/// The rule that hides everything behind the dot of `prefix`, or nothing if
+/// `prefix` is not exactly `dt0` letter digit digit.
+pub(crate) fn hide_id_pattern(prefix: &str) -> Option<Pattern> {
+    match prefix.as_bytes() {
+        [b'd', b't', b'0', letter, tens, units]
+            if letter.is_ascii_alphabetic() && tens.is_ascii_digit() && units.is_ascii_digit() =>
+        {
+            Some(Pattern::new(format!(r"{prefix}\."), WORD, 1, None))
+        }
+        _ => None,
+    }
+}
+
+fn builtin(name: &str, activation: Activation, family: Family) -> Builtin {
+    Builtin {
+        rule: Rule::builtin(name, ""),
+        family,
+        activation,
+    }
+}
+
+impl Builtin {
+    fn about(mut self, description: &str) -> Self {
+        self.rule = self.rule.described(description);
+        self
+    }
+
+    fn complete_at(mut self, bytes: u64) -> Self {
+        self.rule = self.rule.completed_at(bytes);
+        self
+    }
+
+    fn pattern(mut self, keep: &str, secret: &str, min: u32, max: Option<u32>) -> Self {
+        self.rule = self.rule.pattern(keep, secret, min, max);
+        self
+    }
+}
+
+/// What a prefilter looks for on behalf of a family of rules.
+///
+/// Every match of an expression of the family contains one of the needles, and
+/// the first one to be complete in it ends at most `reach` bytes behind the
+/// match's start. Both are proven by the automaton's construction.
+#[derive(Clone, Debug)]
+pub(crate) struct Anchors {
+    pub(crate) needles: Vec<Vec<u8>>,
+    pub(crate) reach: usize,
+    /// A cheap necessary condition on the bytes around a needle; see [`Guard`].
+    pub(crate) guard: Option<Guard>,
+}
+
+/// Whether a needle at an offset of a haystack can be part of a match. Must say
+/// yes where the haystack's edge hides the answer.
+pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> bool;
+
+impl Family {
+    /// The anchors of a built-in family; a family of its own has none here.
+    pub(crate) fn anchors(self) -> Option<Anchors> {
+        let anchors = match self {
+            Self::Prefix => Anchors {
+                needles: any_case("dt0"),
+                reach: 3,
+                guard: Some(guard_prefix),
+            },
+            Self::PlainPrefix => Anchors {
+                needles: vec![b"dt0".to_vec()],
+                reach: 3,
+                guard: Some(guard_prefix),
+            },
+            // The rarest part of a key; `oken` would ask for more needles.
+            Self::Context => Anchors {
+                needles: any_case("tok"),
+                reach: "cluster".len() + 1 + "tok".len(),
+                guard: Some(guard_key),
+            },
+            // The characters of `dt0` that no neighbour has a share in.
+            Self::Base64 => Anchors {
+                needles: vec![b"ZHQw".to_vec(), b"R0M".to_vec(), b"kdDB".to_vec()],
+                reach: 5,
+                guard: None,
+            },
+            Self::Own => return None,
+        };
+        Some(anchors)
+    }
+}
+
+/// Every spelling of an ASCII word in upper and lower case.
+fn any_case(word: &str) -> Vec<Vec<u8>> {
+    word.bytes().fold(vec![Vec::new()], |spellings, byte| {
+        let mut cases = vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+        cases.dedup();
+        let extend = |spelling: Vec<u8>| {
+            cases
+                .clone()
+                .into_iter()
+                .map(move |case| [spelling.as_slice(), &[case]].concat())
+        };
+        spellings.into_iter().flat_map(extend).collect()
+    })
+}
+
+/// `dt0` must go on with a letter, two digits and the start of a dot.
+fn guard_prefix(haystack: &[u8], needle: usize) -> bool {
+    match haystack.get(needle + 3..needle + 7) {
+        Some(&[letter, tens, units, dot]) => {
+            letter.is_ascii_alphabetic()
+                && tens.is_ascii_digit()
+                && units.is_ascii_digit()
+                && matches!(dot, b'.' | b'%' | b'\\')
+        }
+        _ => true,
+    }
+}
+
+/// `tok` must have one of the key's words in front, and `en` behind.
+fn guard_key(haystack: &[u8], needle: usize) -> bool {
+    let (Some(before), after) = (haystack.get(..needle), &haystack[needle + 3..]) else {
+        return true;
+    };
+    if let [e, n, ..] = after
+        && (e | 0x20, n | 0x20) != (b'e', b'n')
+    {
+        return false;
+    }
+    if before.len() < 8 {
+        return true;
+    }
+    let word_end = match before[needle - 1] {
+        b'-' | b'_' | b'.' | b' ' => needle - 1,
+        _ => needle,
+    };
+    let word: &[u8] = match before[word_end - 1] | 0x20 {
+        b'i' => b"api",
+        b's' => b"paas",
+        b'r' => b"cluster",
+        b't' if before[word_end - 2] | 0x20 == b'n' => b"tenant",
+        b't' => b"ingest",
+        _ => return false,
+    };
+    word_end >= word.len() && before[word_end - word.len()..word_end].eq_ignore_ascii_case(word)
+}
+
+/// The expression for the base64 of `dt0` letter digit digit `.` that starts at
+/// byte `alignment` of a group of three: a class for each character that holds at
+/// least one bit of the prefix, also those shared with a neighbour.
+fn base64_prefix(alignment: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let any: Vec<u8> = (0..=255).collect();
+    let digits: Vec<u8> = (b'0'..=b'9').collect();
+    let letters: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').collect();
+    let prefix: [&[u8]; 7] = [b"d", b"t", b"0", &letters, &digits, &digits, b"."];
+    let byte_at = |index: usize| -> &[u8] {
+        match index.checked_sub(alignment) {
+            Some(index) if index < prefix.len() => prefix[index],
+            _ => &any,
+        }
+    };
+    let first_bit = alignment * 8;
+    let last_bit = first_bit + prefix.len() * 8 - 1;
+    let mut expression = String::new();
+    for character in first_bit / 6..=last_bit / 6 {
+        let mut values = [false; 64];
+        let bit = character * 6;
+        for &high in byte_at(bit / 8) {
+            for &low in byte_at(bit / 8 + 1) {
+                let pair = u16::from_be_bytes([high, low]);
+                values[usize::from(pair >> (10 - bit % 8) & 0x3f)] = true;
+            }
+        }
+        expression.push('[');
+        for (value, _) in values.iter().enumerate().filter(|(_, holds)| **holds) {
+            // The standard and the URL-safe alphabet differ in the last two values.
+            match value {
+                62 => expression.push_str(r"+\-"),
+                63 => expression.push_str("/_"),
+                _ => expression.push(char::from(ALPHABET[value])),
+            }
+        }
+        let _ = write!(expression, "]");
+    }
+    expression
+}
+
+/// The token identifier (prefix and public portion) of the token whose secret
+/// portion, or the rest of it after a line wrap, starts at `secret`.
+pub(crate) fn identifier_before(haystack: &[u8], secret: usize) -> Option<&[u8]> {
+    let before = &haystack[..secret];
+    let before = trim_colour_codes(before);
+    let (before, dot) = match trim_dot(before) {
+        Some(trimmed) => (trimmed, true),
+        None => (before, false),
+    };
+    if dot {
+        return identifier_at_end(before);
+    }
+    // A wrapped token: the first part of the secret and a line wrap stand in between.
+    let mut before = trim_end(before, |b| b == b' ' || b == b'\t');
+    for wrap in [&b"\r\n"[..], b"\n", br"\r\n", br"\n"] {
+        if let Some(rest) = before.strip_suffix(wrap) {
+            before = rest;
+            break;
+        }
+    }
+    let before = before.strip_suffix(b"=").unwrap_or(before);
+    let part = trim_end(before, |b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    // A percent-encoded dot ends in characters that a secret may hold too.
+    let dotted = [part.len(), part.len() + 1, part.len() + 2, part.len() + 5]
+        .into_iter()
+        .filter_map(|end| before.get(..end))
+        .find_map(trim_dot)?;
+    identifier_at_end(dotted)
+}
+
+/// The identifier at the very end of `before`.
+fn identifier_at_end(before: &[u8]) -> Option<&[u8]> {
+    const PREFIX_LEN: usize = 6;
+    let is_prefix = |bytes: &[u8]| {
+        matches!(bytes, [d, t, b'0', letter, tens, units]
+            if d | 0x20 == b'd' && t | 0x20 == b't' && letter.is_ascii_alphabetic()
+                && tens.is_ascii_digit() && units.is_ascii_digit())
+    };
+    // A tenant token has no public portion.
+    if before.len() >= PREFIX_LEN && is_prefix(&before[before.len() - PREFIX_LEN..]) {
+        let prefix = &before[before.len() - PREFIX_LEN..];
+        if prefix[3..].eq_ignore_ascii_case(b"a02") {
+            return Some(prefix);
+        }
+    }
+    let rest = trim_end(before, |b| {
+        b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
+    });
+    let public = rest.len();
+    [public, public + 2, public + 5]
+        .into_iter()
+        .filter_map(|end| before.get(..end))
+        .filter_map(trim_dot)
+        .find(|head| head.len() >= PREFIX_LEN && is_prefix(&head[head.len() - PREFIX_LEN..]))
+        .map(|head| &before[head.len() - PREFIX_LEN..])
+}
+
+/// `bytes` without the dot at its end, plain, percent-encoded or escaped.
+fn trim_dot(bytes: &[u8]) -> Option<&[u8]> {
+    [&b"."[..], b"%2E", b"%2e", br"\u002E", br"\u002e"]
+        .into_iter()
+        .find_map(|dot| bytes.strip_suffix(dot))
+}
+
+/// `bytes` without the colour codes at its end.
+fn trim_colour_codes(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b'm' | b'K'] = bytes {
+        let parameters = trim_end(rest, |b| b.is_ascii_digit() || b == b';');
+        match parameters.strip_suffix(b"\x1b[") {
+            Some(rest) => bytes = rest,
+            None => break,
+        }
+    }
+    bytes
+}
+
+fn trim_end(bytes: &[u8], trimmed: impl Fn(u8) -> bool) -> &[u8] {
+    let end = bytes
+        .iter()
+        .rposition(|&b| !trimmed(b))
+        .map_or(0, |at| at + 1);
+    &bytes[..end]
+}

@@ -1,0 +1,186 @@
+//! The compiled, shared thing that everything else is made from.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::builder::Builder;
+use crate::engine::Engine;
+use crate::find::{Pieces, Secrets};
+use crate::mask::Mask;
+use crate::rules::Rule;
+use crate::stream::Stream;
+
+/// Rules and a mask, compiled. Immutable, cheap to clone, shared between threads.
+///
+/// Making one does little: what an input needs to be searched for is built when an
+/// input asks for it first, and then shared by all clones.
+///
+/// # Examples
+///
+/// ```
+/// use dtmask_core::Redactor;
+///
+/// let redactor = Redactor::new();
+/// let line = "GET /api/v1/x?api-token=FAKE_legacy-tok3n_abc&a=1";
+/// assert_eq!(redactor.redact_str(line), "GET /api/v1/x?api-token=*********************&a=1");
+/// ```
+#[derive(Clone)]
+pub struct Redactor {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) mask: Mask,
+    pub(crate) mask_warning: Option<String>,
+}
+
+impl Redactor {
+    /// The default rules and the default mask.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The rule the vendor publishes, alone, and the default mask.
+    pub fn published() -> Self {
+        Self::builder()
+            .profile(crate::Profile::Published)
+            .build()
+            .expect("the published rule is valid")
+    }
+
+    /// A redactor of other rules or with another mask.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn from_shared(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// `haystack` with its secrets masked; borrowed if and only if there were none.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the haystack.
+    pub fn redact<'h>(&self, haystack: &'h [u8]) -> Cow<'h, [u8]> {
+        let Shared { engine, mask, .. } = &*self.shared;
+        if !engine.may_have_secrets(haystack) {
+            return Cow::Borrowed(haystack);
+        }
+        let mut out = Vec::new();
+        let mut masked = false;
+        for mut piece in Pieces::new(engine, haystack) {
+            if !piece.secret && piece.start == 0 && piece.end == haystack.len() as u64 {
+                break;
+            }
+            if out.is_empty() {
+                out.reserve(haystack.len());
+            }
+            masked |= piece.secret;
+            while piece.secret && piece.start < piece.end {
+                let (bytes, len) = mask.piece(piece.end - piece.start, piece.first);
+                out.extend_from_slice(bytes);
+                piece.start += len;
+                piece.first = false;
+            }
+            out.extend_from_slice(&haystack[piece.start as usize..piece.end as usize]);
+        }
+        if masked {
+            Cow::Owned(out)
+        } else {
+            Cow::Borrowed(haystack)
+        }
+    }
+
+    /// [`redact`](Self::redact) for text.
+    ///
+    /// Every built-in rule leaves valid UTF-8 valid. A user rule that masks a part of a
+    /// character has the rest of it replaced by U+FFFD.
+    pub fn redact_str<'h>(&self, haystack: &'h str) -> Cow<'h, str> {
+        match self.redact(haystack.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(haystack),
+            Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            }),
+        }
+    }
+
+    /// Masks the secrets of `haystack` where they stand and says how many there were.
+    ///
+    /// The mask is the redactor's fill mask, or `*` if it has a text.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the haystack; memory for the place of each secret.
+    pub fn redact_in_place(&self, haystack: &mut [u8]) -> usize {
+        let secrets: Vec<_> = self.find_iter(haystack).map(|s| s.range()).collect();
+        for range in &secrets {
+            haystack[range.clone()].fill(self.shared.mask.in_place_byte());
+        }
+        secrets.len()
+    }
+
+    /// The secrets of `haystack` in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use dtmask_core::Redactor;
+    /// let redactor = Redactor::new();
+    /// let line = format!("token: dt0s16.FAKEPUB2.{}", "FAKEONLY".repeat(8));
+    /// let secret = redactor.find_iter(line.as_bytes()).next().unwrap();
+    /// assert_eq!(secret.rule(), "token");
+    /// assert_eq!(secret.identifier(), Some(&b"dt0s16.FAKEPUB2"[..]));
+    /// assert_eq!(secret.range(), 23..87);
+    /// assert!(secret.is_complete());
+    /// ```
+    pub fn find_iter<'r, 'h>(&'r self, haystack: &'h [u8]) -> Secrets<'r, 'h> {
+        Secrets::new(&self.shared.engine, haystack)
+    }
+
+    /// A redacted byte stream from its beginning.
+    pub fn stream(&self) -> Stream {
+        Stream::new(&self.shared)
+    }
+
+    /// The active rules in table order.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.shared.engine.rules.iter()
+    }
+
+    /// The mask.
+    pub fn mask(&self) -> &Mask {
+        &self.shared.mask
+    }
+
+    /// The most bytes a stream holds back: the largest `min - 1` of all active rules.
+    pub fn max_held(&self) -> usize {
+        self.shared.engine.max_held
+    }
+
+    /// Says so if the mask could be taken for a secret by a user rule, so that masking
+    /// twice may mask more than masking once.
+    pub fn mask_warning(&self) -> Option<&str> {
+        self.shared.mask_warning.as_deref()
+    }
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::builder()
+            .build()
+            .expect("the default rules are valid")
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor")
+            .field("rules", &self.shared.engine.rules.len())
+            .field("max_held", &self.max_held())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,180 @@
+//! From intervals to what is handed on: regions of the stream in order, each clean or
+//! secret, and the count of the secrets.
+
+use crate::engine::Engine;
+use crate::scan::Interval;
+
+/// A part of the stream that is decided, in stream offsets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) secret: bool,
+    /// Whether a secret begins here, as opposed to going on.
+    pub(crate) first: bool,
+}
+
+/// A secret: a maximal contiguous region of secret bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// The first rule in table order that makes its first byte secret.
+    pub(crate) rule: usize,
+    /// Whether a token rule covers enough of it.
+    pub(crate) complete: bool,
+}
+
+#[derive(Debug)]
+struct Coverage {
+    rule: usize,
+    /// The bytes that make a secret complete.
+    needed: u64,
+    covered: u64,
+    /// The end of the last interval counted.
+    end: u64,
+}
+
+/// Merges intervals into regions.
+#[derive(Debug, Default)]
+pub(crate) struct Regions {
+    /// Found and not handed on; sorted from `next` on, after [`Regions::sort`].
+    pub(crate) intervals: Vec<Interval>,
+    next: usize,
+    /// Everything before this offset was handed on.
+    frontier: u64,
+    open: Option<Region>,
+    /// How much of the open region each rule covers that can complete it.
+    coverage: Vec<Coverage>,
+    closed: Option<Region>,
+    /// Secrets by rule.
+    counts: Vec<u64>,
+}
+
+impl Regions {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        Self {
+            counts: vec![0; engine.rules.len()],
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    pub(crate) fn frontier(&self) -> u64 {
+        self.frontier
+    }
+
+    /// The last secret that ended, once.
+    pub(crate) fn take_closed(&mut self) -> Option<Region> {
+        self.closed.take()
+    }
+
+    /// Puts in order what was found since the last call.
+    pub(crate) fn sort(&mut self) {
+        self.intervals.drain(..self.next);
+        self.next = 0;
+        if !self.intervals.is_sorted() {
+            self.intervals.sort_unstable();
+        }
+    }
+
+    /// The next piece if it is decided: every interval that starts before `limit` is
+    /// known. Clean bytes that go on behind `limit` are a piece only if asked for.
+    pub(crate) fn next(&mut self, engine: &Engine, limit: u64, all: bool) -> Option<Piece> {
+        while let Some(&interval) = self.intervals.get(self.next) {
+            if interval.start > self.frontier {
+                if interval.start > limit {
+                    break;
+                }
+                return Some(self.clean(interval.start));
+            }
+            self.next += 1;
+            let start = self.frontier;
+            self.attribute(engine, interval);
+            if interval.end > start {
+                self.frontier = interval.end;
+                let region = self.open.as_ref();
+                return Some(Piece {
+                    start,
+                    end: interval.end,
+                    secret: true,
+                    first: region.is_some_and(|region| region.start == start),
+                });
+            }
+        }
+        (all && self.frontier < limit).then(|| self.clean(limit))
+    }
+
+    /// Makes everything up to `end` secret that was not handed on, on behalf of no rule.
+    pub(crate) fn abort(&mut self, end: u64) -> Option<Piece> {
+        self.intervals.clear();
+        self.next = 0;
+        let start = self.frontier;
+        let first = self.open.is_none();
+        self.close();
+        self.frontier = end;
+        (start < end).then_some(Piece {
+            start,
+            end,
+            secret: true,
+            first,
+        })
+    }
+
+    /// Ends the open region at the end of the stream.
+    pub(crate) fn close(&mut self) {
+        if let Some(mut region) = self.open.take() {
+            region.complete = self
+                .coverage
+                .drain(..)
+                .any(|rule| rule.covered >= rule.needed);
+            self.counts[region.rule] += 1;
+            self.closed = Some(region);
+        }
+    }
+
+    fn clean(&mut self, end: u64) -> Piece {
+        self.close();
+        let start = std::mem::replace(&mut self.frontier, end);
+        Piece {
+            start,
+            end,
+            secret: false,
+            first: false,
+        }
+    }
+
+    /// Counts an interval that touches the frontier towards the open region.
+    fn attribute(&mut self, engine: &Engine, interval: Interval) {
+        let region = self.open.get_or_insert(Region {
+            start: interval.start,
+            end: interval.end,
+            rule: interval.rule,
+            complete: false,
+        });
+        region.end = region.end.max(interval.end);
+        // Only an interval that starts with the region covers its first byte.
+        if interval.start == region.start {
+            region.rule = region.rule.min(interval.rule);
+        }
+        if let Some(needed) = engine.rules[interval.rule].complete_at() {
+            let known = self.coverage.iter().position(|c| c.rule == interval.rule);
+            let index = known.unwrap_or_else(|| {
+                self.coverage.push(Coverage {
+                    rule: interval.rule,
+                    needed,
+                    covered: 0,
+                    end: 0,
+                });
+                self.coverage.len() - 1
+            });
+            let coverage = &mut self.coverage[index];
+            let from = interval.start.max(coverage.end);
+            coverage.covered += interval.end.saturating_sub(from);
+            coverage.end = coverage.end.max(interval.end);
+        }
+    }
+}
