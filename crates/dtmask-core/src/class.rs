@@ -1,19 +1,27 @@
 //! Classes of bytes, and how long a run of one is.
 
-/// The bytes looked at in one step of a run; a step compiles to vector compares.
+use wide::u8x16;
+
+/// The bytes looked at in one step of a run.
 const STEP: usize = 16;
 
 /// How many ranges a class may have to be compared as ranges, not looked up.
 const MAX_RANGES: usize = 8;
 
 /// A set of bytes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct ByteClass {
     contains: [bool; 256],
     /// The set as ranges (first byte, length less one), the last one repeated to
     /// fill the array; meaningless if there are more of them than fit.
-    ranges: [(u8, u8); MAX_RANGES],
+    ranges: [(u8x16, u8x16); MAX_RANGES],
     range_count: usize,
+}
+
+impl PartialEq for ByteClass {
+    fn eq(&self, other: &Self) -> bool {
+        self.contains == other.contains
+    }
 }
 
 impl std::fmt::Debug for ByteClass {
@@ -43,13 +51,14 @@ impl ByteClass {
             }
         }
         let range_count = found.len();
-        let mut ranges = [found.last().copied().unwrap_or_default(); MAX_RANGES];
-        for (slot, range) in ranges.iter_mut().zip(found) {
-            *slot = range;
-        }
+        let last = found.last().copied().unwrap_or_default();
+        let range = |index| {
+            let (first, len) = found.get(index).copied().unwrap_or(last);
+            (u8x16::splat(first), u8x16::splat(len))
+        };
         Self {
             contains,
-            ranges,
+            ranges: std::array::from_fn(range),
             range_count,
         }
     }
@@ -67,32 +76,36 @@ impl ByteClass {
     /// # Complexity
     ///
     /// Linear in the length of the run.
+    #[inline]
     pub(crate) fn run_end(&self, haystack: &[u8], from: usize) -> usize {
+        match haystack.get(from) {
+            Some(&byte) if self.contains(byte) => self.run_end_in_steps(haystack, from + 1),
+            _ => from,
+        }
+    }
+
+    fn run_end_in_steps(&self, haystack: &[u8], from: usize) -> usize {
         match self.range_count {
-            0 => from,
-            1..=2 => self.run_end_in_steps::<2>(haystack, from),
-            3..=5 => self.run_end_in_steps::<5>(haystack, from),
-            6..=MAX_RANGES => self.run_end_in_steps::<MAX_RANGES>(haystack, from),
+            0..=2 => self.run_end_by_ranges::<2>(haystack, from),
+            3..=5 => self.run_end_by_ranges::<5>(haystack, from),
+            6..=MAX_RANGES => self.run_end_by_ranges::<MAX_RANGES>(haystack, from),
             _ => self.run_end_by_byte(haystack, from),
         }
     }
 
-    fn run_end_in_steps<const N: usize>(&self, haystack: &[u8], from: usize) -> usize {
-        let ranges: [(u8, u8); N] = std::array::from_fn(|i| self.ranges[i]);
+    fn run_end_by_ranges<const N: usize>(&self, haystack: &[u8], from: usize) -> usize {
+        let ranges: [_; N] = std::array::from_fn(|index| self.ranges[index]);
         let mut at = from;
-        let (steps, _) = haystack[from..].as_chunks::<STEP>();
-        for step in steps {
-            let mut outside = [0u8; STEP];
-            for (outside, &byte) in outside.iter_mut().zip(step) {
-                let mut inside = 0u8;
-                for &(first, len) in &ranges {
-                    inside |= u8::from(byte.wrapping_sub(first) <= len);
-                }
-                *outside = inside ^ 1;
+        for step in haystack[from..].as_chunks::<STEP>().0 {
+            let bytes = u8x16::new(*step);
+            let mut inside = u8x16::ZERO;
+            for (first, len) in ranges {
+                let behind = bytes - first;
+                inside |= behind.min(len).simd_eq(behind);
             }
-            let outside = u128::from_le_bytes(outside);
+            let outside = !inside.to_bitmask() & 0xffff;
             if outside != 0 {
-                return at + outside.trailing_zeros() as usize / 8;
+                return at + outside.trailing_zeros() as usize;
             }
             at += STEP;
         }

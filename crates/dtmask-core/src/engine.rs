@@ -1,20 +1,23 @@
 //! A set of rules, compiled: families of patterns with an automaton each, in lanes
 //! with a prefilter each. Immutable, and built no further than an input asks for.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::Extractor;
 
 use crate::automaton::{Automaton, Nfa, SIZE_LIMIT};
 use crate::class::ByteClass;
 use crate::error::{Error, ErrorKind};
-use crate::grammar::{self, Anchors};
-use crate::prefilter::Prefilter;
-use crate::rules::{CompiledPattern, Rule};
+use crate::grammar;
+use crate::prefilter::{Needle, Prefilter};
+use crate::rules::{Pattern, Rule};
 
 /// The most bytes of earlier chunks an anchor's match may reach back to.
 pub(crate) const MAX_TAIL: usize = 15;
+
+/// Classes by their expressions, so that each is parsed once.
+type Classes = HashMap<String, ByteClass>;
 
 /// The most groups a family can tell apart.
 const MAX_GROUPS: usize = 64;
@@ -52,8 +55,10 @@ pub(crate) struct Family {
     pub(crate) groups: Vec<Group>,
     /// The number of groups of the families before this one.
     pub(crate) first_group: usize,
-    pub(crate) anchors: Option<Anchors>,
-    keeps: Vec<(Hir, u8)>,
+    /// What anchors every match of the family; empty if nothing does.
+    needles: Vec<Needle>,
+    /// Each pattern with its group; parsed when an input asks for it.
+    keeps: Vec<(Pattern, u8)>,
     automaton: OnceLock<Automaton>,
 }
 
@@ -73,32 +78,31 @@ impl Engine {
     pub(crate) fn new(active: Vec<ActiveRule>) -> Result<Self, Error> {
         let mut shared: Vec<(grammar::Family, Family)> = Vec::new();
         let mut own = Vec::new();
-        let mut max_held = 0;
+        let mut classes = Classes::new();
         // The anchors of `dt0` in any case find it in lower case too.
         let any_case = active.iter().any(|a| a.family == grammar::Family::Prefix);
         for (index, ActiveRule { rule, family }) in active.iter().enumerate() {
-            let patterns = rule.compile()?;
-            let longest = patterns.iter().map(|p| p.min as usize - 1).max();
-            max_held = max_held.max(longest.unwrap_or(0));
             let kind = match family {
                 grammar::Family::PlainPrefix if any_case => grammar::Family::Prefix,
                 family => *family,
             };
-            let Some(anchors) = kind.anchors() else {
-                for patterns in patterns.chunks(MAX_GROUPS) {
-                    let mut family = Family::new(None);
-                    family.extend(patterns, index);
+            if kind == grammar::Family::Own {
+                rule.check()?;
+                for patterns in rule.patterns().chunks(MAX_GROUPS) {
+                    let mut family = Family::new(Vec::new());
+                    family.extend(patterns, index, &mut classes);
                     family.check(rule)?;
                     own.push(family);
                 }
                 continue;
-            };
+            }
             let position = shared.iter().position(|(of, _)| *of == kind);
             let position = position.unwrap_or_else(|| {
-                shared.push((kind, Family::new(Some(anchors))));
+                shared.push((kind, Family::new(kind.needles())));
                 shared.len() - 1
             });
-            shared[position].1.extend(&patterns, index);
+            let family = &mut shared[position].1;
+            family.extend(rule.patterns(), index, &mut classes);
         }
         let shared: Vec<Family> = shared.into_iter().map(|(_, family)| family).collect();
         let mut lanes: Vec<Lane> = [shared]
@@ -112,6 +116,8 @@ impl Engine {
             family.first_group = group_count;
             group_count += family.groups.len();
         }
+        let patterns = active.iter().flat_map(|active| active.rule.patterns());
+        let max_held = patterns.map(|p| p.min() as usize - 1).max().unwrap_or(0);
         Ok(Self {
             rules: active.into_iter().map(|active| active.rule).collect(),
             lanes,
@@ -128,17 +134,8 @@ impl Engine {
     pub(crate) fn may_have_secrets(&self, haystack: &[u8]) -> bool {
         self.lanes.iter().any(|lane| {
             !lane.anchored || {
-                let prefilter = lane.prefilter();
-                let mut from = 0;
-                loop {
-                    match prefilter.find(haystack, from) {
-                        None => break false,
-                        Some(hit) if lane.families[hit.family].passes(haystack, hit.start) => {
-                            break true;
-                        }
-                        Some(hit) => from = hit.start + 1,
-                    }
-                }
+                let mut hits = lane.prefilter().hits(0, haystack.len());
+                hits.next(haystack).is_some()
             }
         })
     }
@@ -147,7 +144,7 @@ impl Engine {
 impl Lane {
     fn new(families: Vec<Family>) -> Self {
         Self {
-            anchored: families.iter().all(|family| family.anchors.is_some()),
+            anchored: families.iter().all(Family::is_anchored),
             families,
             prefilter: OnceLock::new(),
         }
@@ -156,13 +153,12 @@ impl Lane {
     /// The search for this lane's anchors; only for an anchored lane.
     pub(crate) fn prefilter(&self) -> &Prefilter {
         self.prefilter.get_or_init(|| {
-            let needles: Vec<(&[u8], usize)> = self
+            let needles: Vec<(&Needle, usize)> = self
                 .families
                 .iter()
                 .enumerate()
                 .flat_map(|(index, family)| {
-                    let needles = family.anchors.iter().flat_map(|a| &a.needles);
-                    needles.map(move |needle| (needle.as_slice(), index))
+                    family.needles.iter().map(move |needle| (needle, index))
                 })
                 .collect();
             Prefilter::new(&needles)
@@ -171,92 +167,101 @@ impl Lane {
 }
 
 impl Family {
-    fn new(anchors: Option<Anchors>) -> Self {
+    fn new(needles: Vec<Needle>) -> Self {
         Self {
             groups: Vec::new(),
             first_group: 0,
-            anchors,
+            needles,
             keeps: Vec::new(),
             automaton: OnceLock::new(),
         }
     }
 
-    fn extend(&mut self, patterns: &[CompiledPattern], rule: usize) {
+    fn extend(&mut self, patterns: &[Pattern], rule: usize, classes: &mut Classes) {
         for pattern in patterns {
+            let class = classes.entry(pattern.secret().to_owned());
+            let class = class.or_insert_with(|| {
+                let class = pattern.secret_class();
+                class.expect("built-in and checked classes parse")
+            });
+            let min = pattern.min().into();
+            let max = pattern.max().map_or(u64::MAX, u64::from);
             let known = self.groups.iter().position(|group| {
-                group.rule == rule
-                    && group.class == pattern.secret
-                    && (group.min, group.max) == (pattern.min, pattern.max)
+                group.rule == rule && group.class == *class && (group.min, group.max) == (min, max)
             });
             let group = known.unwrap_or_else(|| {
                 self.groups.push(Group {
-                    class: pattern.secret.clone(),
-                    min: pattern.min,
-                    max: pattern.max,
+                    class: class.clone(),
+                    min,
+                    max,
                     rule,
                 });
                 self.groups.len() - 1
             });
-            self.keeps.push((pattern.keep.clone(), group as u8));
+            self.keeps.push((pattern.clone(), group as u8));
         }
     }
 
     /// Compiles the family of a user rule as far as is needed to know that it can be
-    /// compiled, and finds it anchors.
+    /// compiled, and finds it needles.
     fn check(&mut self, rule: &Rule) -> Result<(), Error> {
-        let nfa = Nfa::new(&self.keeps).ok_or_else(|| {
+        let nfa = self.compile().ok_or_else(|| {
             rule.fault(
                 ErrorKind::TooLarge,
                 format!("has an automaton over the size limit of {SIZE_LIMIT} bytes"),
             )
         })?;
-        self.anchors = self
-            .literal_anchors()
-            .filter(|anchors| Automaton::is_anchored_by(&nfa, anchors));
+        let needles = self.literal_needles().unwrap_or_default();
+        if Automaton::is_anchored_by(&nfa, &needles) {
+            self.needles = needles;
+        }
         Ok(())
     }
 
     /// The literals that every match begins with, if they are few and long enough to
     /// be worth a search.
-    fn literal_anchors(&self) -> Option<Anchors> {
+    fn literal_needles(&self) -> Option<Vec<Needle>> {
         const FEW: usize = 32;
         const LONG: std::ops::RangeInclusive<usize> = 2..=8;
         let mut needles: Vec<Vec<u8>> = Vec::new();
-        for (keep, _) in &self.keeps {
-            let mut literals = Extractor::new().extract(keep);
+        for (pattern, _) in &self.keeps {
+            let mut literals = Extractor::new().extract(&pattern.keep_expression());
             literals.keep_first_bytes(*LONG.end());
             let literals = literals.literals()?;
             needles.extend(literals.iter().map(|literal| literal.as_bytes().to_vec()));
         }
         needles.sort();
         needles.dedup();
-        let longest = needles.iter().map(Vec::len).max()?;
         let shortest = needles.iter().map(Vec::len).min()?;
-        (needles.len() <= FEW && LONG.contains(&shortest)).then_some(Anchors {
-            needles,
-            reach: longest,
-            guard: None,
-        })
+        (needles.len() <= FEW && LONG.contains(&shortest))
+            .then(|| needles.into_iter().map(Needle::exact).collect())
     }
 
-    /// Whether a needle at `start` can be part of a match.
-    #[inline]
-    pub(crate) fn passes(&self, haystack: &[u8], start: usize) -> bool {
-        let guard = self.anchors.as_ref().and_then(|anchors| anchors.guard);
-        guard.is_none_or(|guard| guard(haystack, start))
+    /// Whether every match has a needle.
+    pub(crate) fn is_anchored(&self) -> bool {
+        !self.needles.is_empty()
     }
 
-    /// How many bytes before the end of a needle a match may have begun.
+    /// How many bytes behind the start of a match its first needle ends at most.
     pub(crate) fn reach(&self) -> usize {
-        self.anchors.as_ref().map_or(0, |anchors| anchors.reach)
+        self.needles.iter().map(Needle::reach).max().unwrap_or(0)
     }
 
     pub(crate) fn automaton(&self) -> &Automaton {
         self.automaton
-            .get_or_init(|| Automaton::new(self.nfa(), self.anchors.as_ref()))
+            .get_or_init(|| Automaton::new(self.nfa(), &self.needles, &self.groups))
     }
 
     pub(crate) fn nfa(&self) -> Nfa {
-        Nfa::new(&self.keeps).expect("built-in and checked expressions are small")
+        self.compile()
+            .expect("built-in and checked expressions are small")
+    }
+
+    fn compile(&self) -> Option<Nfa> {
+        let keeps = self.keeps.iter();
+        let keeps: Vec<_> = keeps
+            .map(|(p, group)| (p.keep_expression(), *group))
+            .collect();
+        Nfa::new(&keeps)
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use crate::prefilter::Needle;
 use crate::rules::{Pattern, Rule};
 
 macro_rules! sgr {
@@ -286,68 +287,33 @@ impl Builtin {
     }
 }
 
-/// What a prefilter looks for on behalf of a family of rules.
-///
-/// Every match of an expression of the family contains one of the needles, and
-/// the first one to be complete in it ends at most `reach` bytes behind the
-/// match's start. Both are proven by the automaton's construction.
-#[derive(Clone, Debug)]
-pub(crate) struct Anchors {
-    pub(crate) needles: Vec<Vec<u8>>,
-    pub(crate) reach: usize,
-    /// A cheap necessary condition on the bytes around a needle; see [`Guard`].
-    pub(crate) guard: Option<Guard>,
-}
-
-/// Whether a needle at an offset of a haystack can be part of a match. Must say
-/// yes where the haystack's edge hides the answer.
-pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> bool;
-
 impl Family {
-    /// The anchors of a built-in family; a family of its own has none here.
-    pub(crate) fn anchors(self) -> Option<Anchors> {
-        let anchors = match self {
-            Self::Prefix => Anchors {
-                needles: any_case("dt0"),
-                reach: 3,
-                guard: Some(guard_prefix),
-            },
-            Self::PlainPrefix => Anchors {
-                needles: vec![b"dt0".to_vec()],
-                reach: 3,
-                guard: Some(guard_prefix),
-            },
-            // The rarest part of a key; `oken` would ask for more needles.
-            Self::Context => Anchors {
-                needles: any_case("tok"),
-                reach: "cluster".len() + 1 + "tok".len(),
-                guard: Some(guard_key),
-            },
+    /// What a prefilter looks for on behalf of a built-in family; nothing for a family
+    /// of its own.
+    ///
+    /// Every match of an expression of the family contains one of the needles; the first
+    /// one to be complete in it has no more bytes of the match in front than it says. The
+    /// automaton's construction proves both. Where two needles start in this order in
+    /// a haystack, matches of the first do not begin behind those of the second.
+    pub(crate) fn needles(self) -> Vec<Needle> {
+        match self {
+            Self::Prefix => vec![Needle::any_case("dt0").guarded(guard_prefix)],
+            Self::PlainPrefix => vec![Needle::exact("dt0").guarded(guard_prefix)],
+            // The rarest part of a key.
+            Self::Context => vec![
+                Needle::any_case("tok")
+                    .behind("cluster-".len())
+                    .guarded(guard_key),
+            ],
             // The characters of `dt0` that no neighbour has a share in.
-            Self::Base64 => Anchors {
-                needles: vec![b"ZHQw".to_vec(), b"R0M".to_vec(), b"kdDB".to_vec()],
-                reach: 5,
-                guard: None,
-            },
-            Self::Own => return None,
-        };
-        Some(anchors)
+            Self::Base64 => vec![
+                Needle::exact("ZHQw"),
+                Needle::exact("R0M").behind(1),
+                Needle::exact("kdDB").behind(1),
+            ],
+            Self::Own => Vec::new(),
+        }
     }
-}
-
-/// Every spelling of an ASCII word in upper and lower case.
-fn any_case(word: &str) -> Vec<Vec<u8>> {
-    word.bytes().fold(vec![Vec::new()], |spellings, byte| {
-        let mut cases = vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
-        cases.dedup();
-        let extend = |spelling: Vec<u8>| {
-            cases
-                .clone()
-                .into_iter()
-                .map(move |case| [spelling.as_slice(), &[case]].concat())
-        };
-        spellings.into_iter().flat_map(extend).collect()
-    })
 }
 
 /// `dt0` must go on with a letter, two digits and the start of a dot.

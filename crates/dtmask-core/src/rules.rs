@@ -111,14 +111,14 @@ impl Rule {
     }
 
     /// The checks that need no automaton.
-    pub(crate) fn compile(&self) -> Result<Vec<CompiledPattern>, Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.name.trim().is_empty() {
             return Err(Error::new(ErrorKind::RuleName, "a rule has an empty name"));
         }
         if self.patterns.is_empty() {
             return Err(self.fault(ErrorKind::Expression, "has no pattern"));
         }
-        self.patterns.iter().map(|p| p.compile(self)).collect()
+        self.patterns.iter().try_for_each(|p| p.check(self))
     }
 
     /// An error that names this rule.
@@ -157,7 +157,7 @@ impl Pattern {
         self.max
     }
 
-    fn compile(&self, rule: &Rule) -> Result<CompiledPattern, Error> {
+    fn check(&self, rule: &Rule) -> Result<(), Error> {
         if self.min == 0 || self.min > MAX_MIN {
             return Err(rule.fault(
                 ErrorKind::Bounds,
@@ -206,38 +206,30 @@ impl Pattern {
             }
             Some(_) => {}
         }
-        let secret = parse(&self.secret)
-            .ok()
-            .and_then(|hir| byte_class(&hir))
-            .ok_or_else(|| {
-                rule.fault(
-                    ErrorKind::Class,
-                    format!("has a secret that is no class of bytes: `{}`", self.secret),
-                )
-            })?;
+        let secret = self.secret_class().ok_or_else(|| {
+            rule.fault(
+                ErrorKind::Class,
+                format!("has a secret that is no class of bytes: `{}`", self.secret),
+            )
+        })?;
         if secret.is_empty() {
             return Err(rule.fault(
                 ErrorKind::Class,
                 format!("has an empty class of secret bytes: `{}`", self.secret),
             ));
         }
-        Ok(CompiledPattern {
-            keep,
-            secret,
-            min: self.min.into(),
-            max: self.max.map_or(u64::MAX, u64::from),
-        })
+        Ok(())
     }
-}
 
-/// A pattern that passed the checks.
-#[derive(Clone, Debug)]
-pub(crate) struct CompiledPattern {
-    pub(crate) keep: Hir,
-    pub(crate) secret: ByteClass,
-    pub(crate) min: u64,
-    /// `u64::MAX` for no maximum.
-    pub(crate) max: u64,
+    /// The parsed expression; only for a pattern that passed the checks.
+    pub(crate) fn keep_expression(&self) -> Hir {
+        parse(&self.keep).expect("built-in and checked expressions parse")
+    }
+
+    /// The class of secret bytes, if it is one.
+    pub(crate) fn secret_class(&self) -> Option<ByteClass> {
+        parse(&self.secret).ok().and_then(|hir| byte_class(&hir))
+    }
 }
 
 /// Every built-in rule of a fixed form in table order: the default ones, `published`,

@@ -64,10 +64,11 @@ struct GroupScan {
 impl Scan {
     pub(crate) fn new(engine: &Engine) -> Self {
         let families = engine.families().map(|family| FamilyScan {
-            active: family.anchors.is_none(),
-            cursor: match family.anchors {
-                None => family.automaton().start(),
-                Some(_) => Cursor::default(),
+            active: !family.is_anchored(),
+            cursor: if family.is_anchored() {
+                Cursor::default()
+            } else {
+                family.automaton().start()
             },
             ..FamilyScan::default()
         });
@@ -191,11 +192,10 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], chunk: &[u8]) 
     let seam = &mut seam[..tail.len() + head.len()];
     seam[..tail.len()].copy_from_slice(tail);
     seam[tail.len()..].copy_from_slice(head);
-    let mut from = 0;
-    while let Some(hit) = lane.prefilter().find(seam, from) {
-        from = hit.start + 1;
+    let mut hits = lane.prefilter().hits(0, seam.len());
+    while let Some(hit) = hits.next(seam) {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
-        let began = hit.end.saturating_sub(family.reach());
+        let began = usize::try_from(hit.began).unwrap_or(0);
         if hit.end <= tail.len() || began >= tail.len() {
             continue;
         }
@@ -216,20 +216,16 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], chunk: &[u8]) 
 }
 
 /// Walks the lane's automata from its anchors.
-fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>, mut from: usize) {
-    let prefilter = lane.prefilter();
-    let reach = (walk.to + prefilter.longest() - 1).min(walk.chunk.len());
-    let haystack = &walk.chunk[..reach];
-    while let Some(hit) = prefilter.find(haystack, from)
-        && hit.start < walk.to
-    {
-        from = hit.start + 1;
+fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>, from: usize) {
+    let mut hits = lane.prefilter().hits(from, walk.to);
+    while let Some(hit) = hits.next(walk.chunk) {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         // A cursor that is still active stands at the block's end.
-        if scan.active || hit.end <= scan.at || !family.passes(walk.chunk, hit.start) {
+        if scan.active || hit.end <= scan.at {
             continue;
         }
-        let began = hit.end.saturating_sub(family.reach());
+        // What began in front of the chunk was found at the seam.
+        let began = usize::try_from(hit.began).unwrap_or(0);
         let known = std::mem::replace(&mut scan.at, began);
         scan.cursor = family.automaton().start();
         scan.active = true;

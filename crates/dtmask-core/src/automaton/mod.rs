@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use self::nfa::{Nfa, SIZE_LIMIT, Threads};
-use crate::grammar::Anchors;
+use crate::engine::Group;
+use crate::prefilter::Needle;
 
 /// An expression ends behind the byte that led to this state.
 pub(crate) const ENDS: u32 = 1 << 31;
@@ -37,6 +38,8 @@ pub(crate) struct Automaton {
     /// For each state of `nfa`, whether a match in it will be found by its needle again.
     forgettable: Vec<bool>,
     byte_classes: [u8; 256],
+    /// The bytes of the classes of all groups: an end in front of another byte is none.
+    may_be_secret: [bool; 256],
     /// Entries a row has: one for each class of bytes.
     stride: u32,
     /// `table[row + class]` is the row behind a byte of that class, with flags.
@@ -78,20 +81,23 @@ impl std::fmt::Debug for Automaton {
 }
 
 impl Automaton {
-    /// Whether `anchors` really anchor every match of `nfa`.
-    pub(crate) fn is_anchored_by(nfa: &Nfa, anchors: &Anchors) -> bool {
-        nfa.before_needle(&anchors.needles, anchors.reach).is_some()
+    /// Whether `needles` really anchor every match of `nfa`.
+    pub(crate) fn is_anchored_by(nfa: &Nfa, needles: &[Needle]) -> bool {
+        nfa.before_needle(needles).is_some()
     }
 
-    /// An automaton without rows yet. Without anchors it is never idle.
-    pub(crate) fn new(nfa: Nfa, anchors: Option<&Anchors>) -> Self {
-        let forgettable = anchors
-            .and_then(|anchors| nfa.before_needle(&anchors.needles, anchors.reach))
+    /// An automaton without rows yet. Without needles it is never idle.
+    pub(crate) fn new(nfa: Nfa, needles: &[Needle], groups: &[Group]) -> Self {
+        let forgettable = nfa
+            .before_needle(needles)
             .unwrap_or_else(|| vec![false; nfa.state_count()]);
         let stride = nfa.class_count as u32;
         let rows = TABLE_LIMIT / nfa.class_count;
         let automaton = Self {
             byte_classes: nfa.byte_classes,
+            may_be_secret: std::array::from_fn(|byte| {
+                groups.iter().any(|group| group.class.contains(byte as u8))
+            }),
             nfa,
             forgettable,
             stride,
@@ -116,40 +122,45 @@ impl Automaton {
         }
     }
 
-    /// Goes over `bytes` until they end, or an expression ends, or the cursor is
-    /// idle with at least `busy` bytes consumed. Says how many bytes were consumed
-    /// and what the last one led to.
+    /// Goes over `bytes` until they end, or an expression ends in front of a byte that
+    /// can be secret or of the end, or the cursor is idle with at least `busy` bytes
+    /// consumed. Says how many bytes were consumed and what the last one led to.
     #[inline]
     pub(crate) fn advance(&self, cursor: &mut Cursor, bytes: &[u8], busy: usize) -> (usize, u32) {
-        let mut entry = cursor.entry & (ROW | OUTGROWN);
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            let slot = entry as usize + usize::from(self.byte_classes[usize::from(byte)]);
+        // Read once: what follows an atomic load may not be taken from before it.
+        let (table, classes) = (&*self.table, &self.byte_classes);
+        let mut last = cursor.entry & (ROW | OUTGROWN);
+        let mut row = last;
+        for (at, &byte) in bytes.iter().enumerate() {
+            let slot = row as usize + usize::from(classes[usize::from(byte)]);
             // An outgrown entry is beyond the table.
-            let next = match self.table.get(slot) {
+            let mut next = match table.get(slot) {
                 Some(next) => next.load(Ordering::Acquire),
                 None => UNKNOWN,
             };
-            // Tested first so that the next load of a loop waits for no other.
-            if next == entry {
-                at += 1;
+            // Where a byte leads back to the same row, the next load need not wait.
+            if next != last {
+                if next == UNKNOWN {
+                    cursor.entry = row;
+                    next = self.extend(cursor, byte);
+                }
+                last = next;
+                row = next & (ROW | OUTGROWN);
+            }
+            if next & (ENDS | IDLE) == 0 {
                 continue;
             }
-            let next = if next == UNKNOWN {
-                cursor.entry = entry;
-                self.extend(cursor, byte)
-            } else {
-                next
-            };
-            at += 1;
-            entry = next & (ROW | OUTGROWN);
-            if next & ENDS != 0 || (next & IDLE != 0 && at >= busy) {
+            let ends = next & ENDS != 0
+                && bytes
+                    .get(at + 1)
+                    .is_none_or(|&b| self.may_be_secret[usize::from(b)]);
+            if ends || (next & IDLE != 0 && at + 1 >= busy) {
                 cursor.entry = next;
-                return (at, next);
+                return (at + 1, next);
             }
         }
-        cursor.entry = entry;
-        (at, entry)
+        cursor.entry = row;
+        (bytes.len(), row)
     }
 
     /// The groups of which an expression ends where the cursor stands.

@@ -6,6 +6,8 @@ use aho_corasick::{Anchored, nfa::noncontiguous::NFA as Needles};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_syntax::hir::Hir;
 
+use crate::prefilter::Needle;
+
 /// The size limit of one automaton of a user rule, in bytes.
 pub(crate) const SIZE_LIMIT: usize = 1 << 20;
 
@@ -141,16 +143,21 @@ impl Nfa {
     /// For each state, whether no path to it has a complete needle yet: a match
     /// that is in such a state will be found again by its needle.
     ///
-    /// `None` if some match has no needle, or has its first one complete only more
-    /// than `reach` bytes behind its start: such needles anchor nothing.
-    pub(crate) fn before_needle(&self, needles: &[Vec<u8>], reach: usize) -> Option<Vec<bool>> {
-        let needles = Needles::new(needles).ok()?;
+    /// `None` if some match has no needle, or more bytes in front of its first one than
+    /// the needle says: such needles anchor nothing.
+    pub(crate) fn before_needle(&self, needles: &[Needle]) -> Option<Vec<bool>> {
+        let reach = needles.iter().map(Needle::reach).max()?;
+        let (reaches, spellings): (Vec<usize>, Vec<Vec<u8>>) = needles
+            .iter()
+            .flat_map(|needle| needle.spellings().into_iter().map(|s| (needle.reach(), s)))
+            .unzip();
+        let needles = Needles::new(spellings).ok()?;
         let root = needles.start_state(Anchored::No).ok()?;
         let mut after = Vec::new();
         // Breadth first, one byte a round; what is left after `reach` rounds is too deep.
         let mut round: Vec<_> = self.start.iter().map(|&state| (state, root)).collect();
         let mut closed = Threads::default();
-        for _ in 0..reach {
+        for depth in 0..reach {
             let mut next_round = Vec::new();
             for (state, progress) in round {
                 let State::Ranges(ranges) = &self.states[state as usize] else {
@@ -167,6 +174,10 @@ impl Nfa {
                         }
                         met.push(progress);
                         if needles.is_match(progress) {
+                            let first = needles.match_pattern(progress, 0);
+                            if depth >= reaches[first.as_usize()] {
+                                return None;
+                            }
                             after.extend(&closed.states);
                         } else if closed.ends != 0 {
                             return None;

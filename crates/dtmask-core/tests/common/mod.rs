@@ -3,8 +3,10 @@
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
-use dtmask_core::{Mask, Redactor, Rule, Segment, Stream};
-use dtmask_test::oracle::OracleRule;
+pub(crate) mod corpora;
+
+use dtmask_core::{Builder, Mask, Redactor, Rule, Segment, Stream, builtin_rules};
+use dtmask_test::oracle::{Oracle, OracleRule, OracleSecret};
 
 /// The output of a stream that ends cleanly after `chunks`.
 pub(crate) fn stream_output(redactor: &Redactor, chunks: &[&[u8]]) -> Vec<u8> {
@@ -42,11 +44,52 @@ fn bytes(segment: Segment<'_>) -> Vec<u8> {
     segment.as_bytes().to_vec()
 }
 
+/// Every output of `redactor` for one input is what the oracle says, however it is
+/// cut into chunks.
+pub(crate) fn assert_output(redactor: &Redactor, oracle: &Oracle, chunks: &[&[u8]]) {
+    let input = chunks.concat();
+    let expected = text(&oracle.redact_fill(&input, b'*'));
+    let lens = || chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>();
+    let stream = text(&stream_output(redactor, chunks));
+    assert_eq!(stream, expected, "stream, chunks {:?}", lens());
+    let in_place = text(&in_place_output(redactor, chunks));
+    assert_eq!(in_place, expected, "in place, chunks {:?}", lens());
+    assert_eq!(text(&redactor.redact(&input)), expected, "one shot");
+}
+
+/// The secrets of `redactor`, found and counted, are those of the oracle.
+pub(crate) fn assert_secrets(redactor: &Redactor, oracle: &Oracle, chunks: &[&[u8]]) {
+    let input = chunks.concat();
+    let expected = oracle.secrets(&input);
+    let found = redactor.find_iter(&input).map(|secret| OracleSecret {
+        rule: secret.rule().to_owned(),
+        range: secret.range(),
+        complete: secret.is_complete(),
+    });
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    let mut stream = redactor.stream();
+    for chunk in chunks {
+        let _ = stream.push(chunk).count();
+    }
+    let _ = stream.finish().count();
+    let stats = stream.stats();
+    assert_eq!(stats.bytes_in(), input.len() as u64);
+    assert_eq!(stats.secrets(), expected.len() as u64);
+    for (rule, count) in stats.by_rule() {
+        let of_rule = expected.iter().filter(|secret| secret.rule == rule).count();
+        assert_eq!(count, of_rule as u64, "{rule}");
+    }
+}
+
+/// A builder that has no rule yet.
+pub(crate) fn no_rules() -> Builder {
+    builtin_rules().fold(Redactor::builder(), |builder, rule| {
+        builder.without(rule.name())
+    })
+}
+
 /// A redactor of rules as the oracle writes them, and no others.
 pub(crate) fn redactor_of(rules: &[OracleRule], mask: Mask) -> Redactor {
-    let none = dtmask_core::builtin_rules().fold(Redactor::builder(), |builder, rule| {
-        builder.without(rule.name())
-    });
     rules
         .iter()
         .map(|rule| {
@@ -54,7 +97,7 @@ pub(crate) fn redactor_of(rules: &[OracleRule], mask: Mask) -> Redactor {
                 of.pattern(&p.keep, &p.secret, p.min, p.max)
             })
         })
-        .fold(none.mask(mask), dtmask_core::Builder::rule)
+        .fold(no_rules().mask(mask), Builder::rule)
         .build()
         .expect("rules drawn at random are valid")
 }
