@@ -20,7 +20,7 @@ pub(crate) const MAX_TAIL: usize = 15;
 type Classes = HashMap<String, ByteClass>;
 
 /// The most groups a family can tell apart.
-const MAX_GROUPS: usize = 64;
+const MAX_GROUPS: usize = 32;
 
 /// A rule and where it belongs.
 pub(crate) struct ActiveRule {
@@ -57,6 +57,7 @@ pub(crate) struct Family {
     pub(crate) first_group: usize,
     /// What anchors every match of the family; empty if nothing does.
     needles: Vec<Needle>,
+    leaps: &'static [grammar::Leap],
     /// Each pattern with its group; parsed when an input asks for it.
     keeps: Vec<(Pattern, u8)>,
     automaton: OnceLock<Automaton>,
@@ -89,7 +90,7 @@ impl Engine {
             if kind == grammar::Family::Own {
                 rule.check()?;
                 for patterns in rule.patterns().chunks(MAX_GROUPS) {
-                    let mut family = Family::new(Vec::new());
+                    let mut family = Family::new(grammar::Family::Own);
                     family.extend(patterns, index, &mut classes);
                     family.check(rule)?;
                     own.push(family);
@@ -98,10 +99,14 @@ impl Engine {
             }
             let position = shared.iter().position(|(of, _)| *of == kind);
             let position = position.unwrap_or_else(|| {
-                shared.push((kind, Family::new(kind.needles())));
+                shared.push((kind, Family::new(kind)));
                 shared.len() - 1
             });
             let family = &mut shared[position].1;
+            // Identifiers that are hidden are secrets within what is leapt over.
+            if rule.name() == grammar::HIDE_ID {
+                family.leaps = &[];
+            }
             family.extend(rule.patterns(), index, &mut classes);
         }
         let shared: Vec<Family> = shared.into_iter().map(|(_, family)| family).collect();
@@ -167,11 +172,12 @@ impl Lane {
 }
 
 impl Family {
-    fn new(needles: Vec<Needle>) -> Self {
+    fn new(kind: grammar::Family) -> Self {
         Self {
             groups: Vec::new(),
             first_group: 0,
-            needles,
+            needles: kind.needles(),
+            leaps: kind.leaps(),
             keeps: Vec::new(),
             automaton: OnceLock::new(),
         }
@@ -249,7 +255,7 @@ impl Family {
 
     pub(crate) fn automaton(&self) -> &Automaton {
         self.automaton
-            .get_or_init(|| Automaton::new(self.nfa(), &self.needles, &self.groups))
+            .get_or_init(|| Automaton::new(self.nfa(), &self.needles, &self.groups, self.leaps))
     }
 
     pub(crate) fn nfa(&self) -> Nfa {

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use crate::class::ByteClass;
 use crate::prefilter::Needle;
 use crate::rules::{Pattern, Rule};
 
@@ -300,11 +301,7 @@ impl Family {
             Self::Prefix => vec![Needle::any_case("dt0").guarded(guard_prefix)],
             Self::PlainPrefix => vec![Needle::exact("dt0").guarded(guard_prefix)],
             // The rarest part of a key.
-            Self::Context => vec![
-                Needle::any_case("tok")
-                    .behind("cluster-".len())
-                    .guarded(guard_key),
-            ],
+            Self::Context => vec![Needle::any_case("tok").behind(KEY_LEAD).guarded(guard_key)],
             // The characters of `dt0` that no neighbour has a share in.
             Self::Base64 => vec![
                 Needle::exact("ZHQw"),
@@ -314,11 +311,128 @@ impl Family {
             Self::Own => Vec::new(),
         }
     }
+
+    /// The leaps of a built-in family.
+    pub(crate) fn leaps(self) -> &'static [Leap] {
+        match self {
+            Self::Prefix | Self::PlainPrefix => &PREFIX_LEAPS,
+            Self::Context => &CONTEXT_LEAPS,
+            Self::Base64 | Self::Own => &[],
+        }
+    }
+}
+
+/// A text over which an automaton needs no look at each byte: where it leads depends on
+/// little, and a sample leads there too.
+///
+/// Within the text no expression may end, and at its end no match may be alive that the
+/// sample has not.
+#[derive(Debug)]
+pub(crate) struct Leap {
+    /// A sample that leads to where the text begins.
+    pub(crate) from: &'static str,
+    /// Samples that lead to where such texts lead.
+    pub(crate) to: &'static [&'static str],
+    /// The length of such a text at the start of `bytes` and the index of its sample.
+    /// Nothing may depend on what is behind `bytes`.
+    pub(crate) over: fn(bytes: &[u8]) -> Option<(usize, usize)>,
+}
+
+/// The longest start of a token without its dot.
+const PREFIX_LEN: usize = 6;
+
+/// Over prefix and public portion, and over the secret portion to where it is wrapped.
+static PREFIX_LEAPS: [Leap; 3] = [
+    Leap {
+        from: "",
+        to: &["dt0c01.a.", SHORT_ID, LONG_ID],
+        over: |bytes| {
+            let [_, _, _, letter, tens, units, b'.', rest @ ..] = bytes else {
+                return None;
+            };
+            // The secret of a tenant token begins here.
+            if matches!((letter, tens, units), (b'a' | b'A', b'0', b'2')) {
+                return None;
+            }
+            let run = &rest[..WORD_CLASS.run_end(rest, 0)];
+            if run.is_empty() || rest.get(run.len()) != Some(&b'.') || may_begin_token(run) {
+                return None;
+            }
+            let is_id = || BASE32_CLASS.run_end(run, 0) == run.len();
+            let sample = match run.len() {
+                8 if is_id() => 1,
+                24 if is_id() => 2,
+                _ => 0,
+            };
+            Some((PREFIX_LEN + 1 + run.len() + 1, sample))
+        },
+    },
+    Leap {
+        from: SHORT_ID,
+        to: &["dt0c01.AAAAAAAA.A"],
+        over: leap_secret,
+    },
+    Leap {
+        from: LONG_ID,
+        to: &["dt0c01.AAAAAAAAAAAAAAAAAAAAAAAA.A"],
+        over: leap_secret,
+    },
+];
+const SHORT_ID: &str = "dt0c01.AAAAAAAA.";
+const LONG_ID: &str = "dt0c01.AAAAAAAAAAAAAAAAAAAAAAAA.";
+
+static WORD_CLASS: LazyLock<ByteClass> = LazyLock::new(|| class(WORD));
+static BASE32_CLASS: LazyLock<ByteClass> = LazyLock::new(|| class(BASE32));
+
+fn class(expression: &str) -> ByteClass {
+    let pattern = Pattern::new(String::new(), expression, 1, None);
+    pattern.secret_class().expect("the class parses")
+}
+
+fn leap_secret(bytes: &[u8]) -> Option<(usize, usize)> {
+    let run = &bytes[..BASE32_CLASS.run_end(bytes, 0)];
+    let leaps = !run.is_empty() && run.len() < bytes.len() && !may_begin_token(run);
+    leaps.then_some((run.len(), 0))
+}
+
+/// Whether a token may begin in the run and go on behind it.
+fn may_begin_token(run: &[u8]) -> bool {
+    let last = &run[run.len().saturating_sub(PREFIX_LEN)..];
+    last.iter().any(|byte| byte | 0x20 == b'd')
+}
+
+/// Over a key.
+static CONTEXT_LEAPS: [Leap; 1] = [Leap {
+    from: "",
+    to: &["api-token", "api token"],
+    over: |bytes| {
+        let word = KEY_WORDS
+            .into_iter()
+            .find(|word| starts_with_word(bytes, word))?;
+        let rest = &bytes[word.len()..];
+        // Only some rules know all of these.
+        let (separator, sample) = match rest.first()? {
+            b'-' | b'_' => (1, 0),
+            b'.' | b' ' => (1, 1),
+            _ => (0, 0),
+        };
+        starts_with_word(&rest[separator..], b"token")
+            .then_some((word.len() + separator + "token".len(), sample))
+    },
+}];
+/// What a key may have in front of its `token`.
+const KEY_LEAD: usize = "cluster-".len();
+const KEY_WORDS: [&[u8]; 5] = [b"api", b"paas", b"tenant", b"cluster", b"ingest"];
+
+fn starts_with_word(bytes: &[u8], word: &[u8]) -> bool {
+    bytes
+        .get(..word.len())
+        .is_some_and(|bytes| bytes.eq_ignore_ascii_case(word))
 }
 
 /// `dt0` must go on with a letter, two digits and the start of a dot.
-fn guard_prefix(haystack: &[u8], needle: usize) -> bool {
-    match haystack.get(needle + 3..needle + 7) {
+fn guard_prefix(haystack: &[u8], needle: usize) -> Option<usize> {
+    let passes = match haystack.get(needle + 3..needle + 7) {
         Some(&[letter, tens, units, dot]) => {
             letter.is_ascii_alphabetic()
                 && tens.is_ascii_digit()
@@ -326,35 +440,32 @@ fn guard_prefix(haystack: &[u8], needle: usize) -> bool {
                 && matches!(dot, b'.' | b'%' | b'\\')
         }
         _ => true,
-    }
+    };
+    passes.then_some(0)
 }
 
 /// `tok` must have one of the key's words in front, and `en` behind.
-fn guard_key(haystack: &[u8], needle: usize) -> bool {
-    let (Some(before), after) = (haystack.get(..needle), &haystack[needle + 3..]) else {
-        return true;
-    };
+fn guard_key(haystack: &[u8], needle: usize) -> Option<usize> {
+    let (before, after) = (&haystack[..needle], &haystack[needle + 3..]);
     if let [e, n, ..] = after
         && (e | 0x20, n | 0x20) != (b'e', b'n')
     {
-        return false;
+        return None;
     }
-    if before.len() < 8 {
-        return true;
+    if before.len() < KEY_LEAD {
+        return Some(KEY_LEAD);
     }
-    let word_end = match before[needle - 1] {
-        b'-' | b'_' | b'.' | b' ' => needle - 1,
-        _ => needle,
+    let separator = usize::from(matches!(before[needle - 1], b'-' | b'_' | b'.' | b' '));
+    let before = &before[..needle - separator];
+    let word = match before[before.len() - 1] | 0x20 {
+        b'i' => KEY_WORDS[0],
+        b's' => KEY_WORDS[1],
+        b't' if before[before.len() - 2] | 0x20 == b'n' => KEY_WORDS[2],
+        b'r' => KEY_WORDS[3],
+        b't' => KEY_WORDS[4],
+        _ => return None,
     };
-    let word: &[u8] = match before[word_end - 1] | 0x20 {
-        b'i' => b"api",
-        b's' => b"paas",
-        b'r' => b"cluster",
-        b't' if before[word_end - 2] | 0x20 == b'n' => b"tenant",
-        b't' => b"ingest",
-        _ => return false,
-    };
-    word_end >= word.len() && before[word_end - word.len()..word_end].eq_ignore_ascii_case(word)
+    starts_with_word(&before[before.len() - word.len()..], word).then_some(word.len() + separator)
 }
 
 /// The expression for the base64 of `dt0` letter digit digit `.` that starts at
@@ -430,7 +541,6 @@ pub(crate) fn identifier_before(haystack: &[u8], secret: usize) -> Option<&[u8]>
 
 /// The identifier at the very end of `before`.
 fn identifier_at_end(before: &[u8]) -> Option<&[u8]> {
-    const PREFIX_LEN: usize = 6;
     let is_prefix = |bytes: &[u8]| {
         matches!(bytes, [d, t, b'0', letter, tens, units]
             if d | 0x20 == b'd' && t | 0x20 == b't' && letter.is_ascii_alphabetic()

@@ -17,9 +17,10 @@ pub(crate) struct Needle {
     lead: usize,
 }
 
-/// Whether a needle at an offset of a haystack can be part of a match. Must say yes
-/// where the haystack's edge hides the answer.
-pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> bool;
+/// How many bytes a match has at most in front of a needle at an offset of a haystack,
+/// if there can be one. Where the haystack's edge hides the answer, it must be the most
+/// there can be anywhere.
+pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> Option<usize>;
 
 /// A search for the needles of the families of one lane.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Prefilter {
     spellings: Vec<usize>,
     /// The length of the longest needle.
     longest: usize,
+    /// How many bytes there may be for a needle, on the average, for needles to be frequent.
+    often: usize,
     /// `None` if there are too many needles for it, or one is too short.
     frequent: Option<Frequent>,
 }
@@ -70,8 +73,6 @@ struct Word {
 /// A needle in a haystack.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hit {
-    needle: usize,
-    pub(crate) start: usize,
     pub(crate) end: usize,
     /// Where a match may have begun that has this needle first; less than zero if that
     /// is in front of the haystack.
@@ -99,8 +100,10 @@ pub(crate) struct Hits<'p> {
 
 /// The bytes compared at once.
 const BLOCK: usize = 16;
-/// Needles are frequent if there is one in that many bytes, on the average.
-const FREQUENT: usize = 192;
+/// Needles are frequent if there is one in that many bytes, on the average: where one
+/// search and the other take as long.
+const OFTEN: usize = 192;
+const OFTEN_FOR_ONE: usize = 64;
 /// The hits it takes to tell.
 const TRIED: usize = 4;
 const NO_NEEDLE: u8 = u8::MAX;
@@ -142,9 +145,13 @@ impl Needle {
         self
     }
 
-    /// Whether a needle that stands at `start` can be part of a match.
-    fn passes(&self, haystack: &[u8], start: usize) -> bool {
-        self.guard.is_none_or(|guard| guard(haystack, start))
+    /// How many bytes a match has at most in front of this needle at `start`, if there
+    /// can be one.
+    fn lead_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
+        match self.guard {
+            Some(guard) => guard(haystack, start),
+            None => Some(self.lead),
+        }
     }
 
     /// How many bytes behind the start of a match this needle ends at most.
@@ -215,6 +222,10 @@ impl Prefilter {
         };
         Self {
             frequent: Frequent::new(&needles),
+            often: match searcher {
+                Searcher::One(_) => OFTEN_FOR_ONE,
+                _ => OFTEN,
+            },
             longest: needles.iter().map(|(n, _)| n.len()).max().unwrap_or(1),
             needles,
             searcher,
@@ -237,7 +248,7 @@ impl Prefilter {
     }
 
     #[inline]
-    fn find(&self, haystack: &[u8], from: usize) -> Option<Hit> {
+    fn find(&self, haystack: &[u8], from: usize) -> Option<(usize, usize)> {
         let (spelling, start) = match &self.searcher {
             Searcher::One(finder) => (0, from + finder.find(&haystack[from..])?),
             Searcher::Packed(searcher) => {
@@ -249,19 +260,19 @@ impl Prefilter {
                 (found.pattern().as_usize(), found.start())
             }
         };
-        Some(self.hit(self.spellings[spelling], start))
+        Some((self.spellings[spelling], start))
     }
 
-    fn hit(&self, needle: usize, start: usize) -> Hit {
-        let index = needle;
+    /// The hit of a needle that stands at `start`, if it passes its guard.
+    #[inline]
+    fn hit(&self, needle: usize, haystack: &[u8], start: usize) -> Option<Hit> {
         let (needle, family) = &self.needles[needle];
-        Hit {
-            needle: index,
-            start,
+        let lead = needle.lead_at(haystack, start)?;
+        Some(Hit {
             end: start + needle.len(),
-            began: start as isize - needle.lead as isize,
+            began: start as isize - lead as isize,
             family: *family,
-        }
+        })
     }
 }
 
@@ -278,24 +289,21 @@ impl Hits<'_> {
         // A needle may end behind the range.
         let end = haystack.len().min(self.to + self.prefilter.longest - 1);
         while self.from < self.to {
-            let hit = self.prefilter.find(&haystack[..end], self.from)?;
-            self.from = hit.start + 1;
+            let (needle, start) = self.prefilter.find(&haystack[..end], self.from)?;
+            self.from = start + 1;
             self.found += 1;
             if self.found >= TRIED
-                && self.from - self.begin < self.found * FREQUENT
+                && self.from - self.begin < self.found * self.prefilter.often
                 && let Some(frequent) = &self.prefilter.frequent
             {
                 self.frequent = true;
                 self.block = self.from;
                 self.candidates = frequent.candidates(haystack, self.block);
             }
-            if hit.start >= self.to {
+            if start >= self.to {
                 return None;
             }
-            if self.prefilter.needles[hit.needle]
-                .0
-                .passes(haystack, hit.start)
-            {
+            if let Some(hit) = self.prefilter.hit(needle, haystack, start) {
                 return Some(hit);
             }
             if self.frequent {
@@ -314,8 +322,8 @@ impl Hits<'_> {
                     if start >= self.to {
                         return None;
                     }
-                    if self.prefilter.needles[needle].0.passes(haystack, start) {
-                        return Some(self.prefilter.hit(needle, start));
+                    if let Some(hit) = self.prefilter.hit(needle, haystack, start) {
+                        return Some(hit);
                     }
                 }
             }

@@ -10,11 +10,12 @@
 mod nfa;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use self::nfa::{Nfa, SIZE_LIMIT, Threads};
 use crate::engine::Group;
+use crate::grammar;
 use crate::prefilter::Needle;
 
 /// An expression ends behind the byte that led to this state.
@@ -23,7 +24,9 @@ pub(crate) const ENDS: u32 = 1 << 31;
 pub(crate) const IDLE: u32 = 1 << 30;
 /// The state is not in the table; the cursor knows it.
 const OUTGROWN: u32 = 1 << 29;
-const ROW: u32 = OUTGROWN - 1;
+/// A leap begins at this row.
+const LEAPS: u32 = 1 << 28;
+const ROW: u32 = LEAPS - 1;
 /// Not computed yet.
 const UNKNOWN: u32 = 0;
 
@@ -40,14 +43,24 @@ pub(crate) struct Automaton {
     byte_classes: [u8; 256],
     /// The bytes of the classes of all groups: an end in front of another byte is none.
     may_be_secret: [bool; 256],
-    /// Entries a row has: one for each class of bytes.
+    /// Entries a row has: one for each class of bytes, and its ends.
     stride: u32,
-    /// `table[row + class]` is the row behind a byte of that class, with flags.
-    /// Row 0 is not used, so that 0 means unknown.
+    /// `table[row + class]` is the row behind a byte of that class, with flags; the last
+    /// entry of a row has a bit for each group of which an expression ends there. Row 0
+    /// is not used, so that 0 means unknown.
     table: Box<[AtomicU32]>,
-    /// For each row a bit for each group of which an expression ends there.
-    ends: Box<[AtomicU64]>,
+    leaps: Vec<Leap>,
+    /// The entry of the first row.
+    begin: u32,
     subsets: Mutex<Subsets>,
+}
+
+/// A [`grammar::Leap`](crate::grammar::Leap) with its rows.
+struct Leap {
+    from: u32,
+    over: fn(&[u8]) -> Option<(usize, usize)>,
+    /// The entries of the samples.
+    to: Vec<u32>,
 }
 
 /// The sets of states that the rows stand for.
@@ -56,7 +69,7 @@ struct Subsets {
     /// By row number; without the states every set has because a match may begin anywhere.
     sets: Vec<Arc<[u32]>>,
     /// The row of each pair of ends and set.
-    rows: HashMap<(u64, Arc<[u32]>), u32>,
+    rows: HashMap<(u32, Arc<[u32]>), u32>,
     /// Entries of all sets.
     size: usize,
     scratch: Threads,
@@ -68,7 +81,7 @@ pub(crate) struct Cursor {
     /// A row with the flags of the way to it.
     entry: u32,
     /// The states and the ends, where the entry is `OUTGROWN`.
-    outgrown: (Vec<u32>, u64),
+    outgrown: (Vec<u32>, u32),
 }
 
 impl std::fmt::Debug for Automaton {
@@ -87,13 +100,18 @@ impl Automaton {
     }
 
     /// An automaton without rows yet. Without needles it is never idle.
-    pub(crate) fn new(nfa: Nfa, needles: &[Needle], groups: &[Group]) -> Self {
+    pub(crate) fn new(
+        nfa: Nfa,
+        needles: &[Needle],
+        groups: &[Group],
+        leaps: &[grammar::Leap],
+    ) -> Self {
         let forgettable = nfa
             .before_needle(needles)
             .unwrap_or_else(|| vec![false; nfa.state_count()]);
-        let stride = nfa.class_count as u32;
-        let rows = TABLE_LIMIT / nfa.class_count;
-        let automaton = Self {
+        let stride = nfa.class_count as u32 + 1;
+        let rows = TABLE_LIMIT / stride as usize;
+        let mut automaton = Self {
             byte_classes: nfa.byte_classes,
             may_be_secret: std::array::from_fn(|byte| {
                 groups.iter().any(|group| group.class.contains(byte as u8))
@@ -104,20 +122,69 @@ impl Automaton {
             table: (0..rows * stride as usize)
                 .map(|_| AtomicU32::new(UNKNOWN))
                 .collect(),
-            ends: (0..rows).map(|_| AtomicU64::new(0)).collect(),
+            leaps: Vec::new(),
+            begin: stride,
             subsets: Mutex::default(),
         };
         let mut subsets = automaton.lock();
         subsets.sets.push(Arc::default());
         automaton.intern(&mut subsets, 0, Arc::default());
         drop(subsets);
+        automaton.leaps = leaps.iter().map(|leap| automaton.land(leap)).collect();
+        automaton.mark_leaps();
         automaton
+    }
+
+    /// Flags the ways to the rows where leaps begin, which were found without knowing so.
+    fn mark_leaps(&mut self) {
+        let begins: Vec<u32> = self.leaps.iter().map(|leap| leap.from).collect();
+        // The first row is where a cursor is most of the time: it leaps from there only
+        // when it is set to where a match begins.
+        if begins.contains(&self.begin) {
+            self.begin |= LEAPS;
+        }
+        let begins: Vec<u32> = begins
+            .into_iter()
+            .filter(|&row| row != self.stride)
+            .collect();
+        let mark = |entry: &mut u32| {
+            if begins.contains(&(*entry & ROW)) {
+                *entry |= LEAPS;
+            }
+        };
+        let rows = self.lock().sets.len();
+        let stride = self.stride as usize;
+        for row in self.table[..rows * stride].chunks_mut(stride) {
+            let (_ends, entries) = row.split_last_mut().expect("a row has its ends");
+            entries.iter_mut().for_each(|entry| mark(entry.get_mut()));
+        }
+        for leap in &mut self.leaps {
+            leap.to.iter_mut().for_each(mark);
+        }
+    }
+
+    /// Finds the rows of a leap.
+    fn land(&self, leap: &grammar::Leap) -> Leap {
+        let walk = |text: &str| {
+            let mut cursor = self.start();
+            let mut entry = cursor.entry;
+            for &byte in text.as_bytes() {
+                cursor.entry = entry & ROW;
+                entry = self.extend(&mut cursor, byte);
+            }
+            entry
+        };
+        Leap {
+            from: walk(leap.from) & ROW,
+            over: leap.over,
+            to: leap.to.iter().map(|text| walk(text)).collect(),
+        }
     }
 
     /// A cursor before the first byte.
     pub(crate) fn start(&self) -> Cursor {
         Cursor {
-            entry: self.stride,
+            entry: self.begin,
             outgrown: (Vec::new(), 0),
         }
     }
@@ -129,15 +196,37 @@ impl Automaton {
     pub(crate) fn advance(&self, cursor: &mut Cursor, bytes: &[u8], busy: usize) -> (usize, u32) {
         // Read once: what follows an atomic load may not be taken from before it.
         let (table, classes) = (&*self.table, &self.byte_classes);
-        let mut last = cursor.entry & (ROW | OUTGROWN);
-        let mut row = last;
-        for (at, &byte) in bytes.iter().enumerate() {
+        let mut at = 0;
+        let mut row = cursor.entry & (ROW | OUTGROWN);
+        let mut last = row;
+        // The flags of the way here, of which all but this one were dealt with.
+        let mut next = cursor.entry & LEAPS;
+        loop {
+            while next & (ENDS | IDLE | LEAPS) != 0 {
+                let may_be_secret = |&byte: &u8| self.may_be_secret[usize::from(byte)];
+                let ends = next & ENDS != 0 && bytes.get(at).is_none_or(may_be_secret);
+                if ends || (next & IDLE != 0 && at >= busy) {
+                    cursor.entry = next;
+                    return (at, next);
+                }
+                if next & LEAPS == 0 {
+                    break;
+                }
+                let Some((end, entry)) = self.leap(row, bytes, at) else {
+                    break;
+                };
+                (at, next, last, row) = (end, entry, entry, entry & ROW);
+            }
+            let Some(&byte) = bytes.get(at) else {
+                break;
+            };
             let slot = row as usize + usize::from(classes[usize::from(byte)]);
             // An outgrown entry is beyond the table.
-            let mut next = match table.get(slot) {
+            next = match table.get(slot) {
                 Some(next) => next.load(Ordering::Acquire),
                 None => UNKNOWN,
             };
+            at += 1;
             // Where a byte leads back to the same row, the next load need not wait.
             if next != last {
                 if next == UNKNOWN {
@@ -147,29 +236,29 @@ impl Automaton {
                 last = next;
                 row = next & (ROW | OUTGROWN);
             }
-            if next & (ENDS | IDLE) == 0 {
-                continue;
-            }
-            let ends = next & ENDS != 0
-                && bytes
-                    .get(at + 1)
-                    .is_none_or(|&b| self.may_be_secret[usize::from(b)]);
-            if ends || (next & IDLE != 0 && at + 1 >= busy) {
-                cursor.entry = next;
-                return (at + 1, next);
-            }
         }
         cursor.entry = row;
-        (bytes.len(), row)
+        (at, row)
     }
 
-    /// The groups of which an expression ends where the cursor stands.
-    pub(crate) fn ends(&self, cursor: &Cursor) -> u64 {
+    /// Over a text that need not be looked at byte by byte, to what it leads to.
+    fn leap(&self, row: u32, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
+        let leap = self.leaps.iter().find(|leap| leap.from == row)?;
+        let (len, sample) = (leap.over)(&bytes[at..])?;
+        Some((at + len, leap.to[sample]))
+    }
+
+    /// The groups of which an expression ends where the cursor stands, a bit for each.
+    pub(crate) fn ends(&self, cursor: &Cursor) -> u32 {
         if cursor.entry & OUTGROWN != 0 {
             return cursor.outgrown.1;
         }
-        let row = (cursor.entry & ROW) / self.stride;
-        self.ends[row as usize].load(Ordering::Acquire)
+        self.ends_of((cursor.entry & ROW) as usize)
+            .load(Ordering::Acquire)
+    }
+
+    fn ends_of(&self, row: usize) -> &AtomicU32 {
+        &self.table[row + self.stride as usize - 1]
     }
 
     fn lock(&self) -> MutexGuard<'_, Subsets> {
@@ -209,7 +298,8 @@ impl Automaton {
             cursor.outgrown = (key.1.to_vec(), ends);
             return OUTGROWN | flags;
         };
-        let entry = row | flags;
+        let leaps = row != self.stride && self.leaps.iter().any(|leap| leap.from == row);
+        let entry = row | flags | if leaps { LEAPS } else { 0 };
         if outgrown {
             cursor.outgrown = (Vec::new(), 0);
         } else {
@@ -219,7 +309,7 @@ impl Automaton {
         entry
     }
 
-    fn flags(&self, ends: u64, set: &[u32]) -> u32 {
+    fn flags(&self, ends: u32, set: &[u32]) -> u32 {
         let ends = if ends == 0 { 0 } else { ENDS };
         let idle = set.iter().all(|&state| self.forgettable[state as usize]);
         // Where nothing anchors a match, even the empty set must be kept going.
@@ -228,10 +318,10 @@ impl Automaton {
     }
 
     /// The row of a set that has none yet.
-    fn intern(&self, subsets: &mut Subsets, ends: u64, set: Arc<[u32]>) -> u32 {
+    fn intern(&self, subsets: &mut Subsets, ends: u32, set: Arc<[u32]>) -> u32 {
         let number = subsets.sets.len();
         let row = number as u32 * self.stride;
-        self.ends[number].store(ends, Ordering::Release);
+        self.ends_of(row as usize).store(ends, Ordering::Release);
         subsets.size += set.len();
         subsets.sets.push(Arc::clone(&set));
         subsets.rows.insert((ends, set), row);

@@ -38,7 +38,7 @@ pub(crate) struct Threads {
     /// Consuming states.
     pub(crate) states: Vec<u32>,
     /// A bit for each group of which an expression ends here.
-    pub(crate) ends: u64,
+    pub(crate) ends: u32,
     seen: Vec<bool>,
     visited: Vec<u32>,
     stack: Vec<u32>,
@@ -55,7 +55,7 @@ impl Threads {
 }
 
 impl Nfa {
-    /// Compiles expressions, each with the group it belongs to (less than 64).
+    /// Compiles expressions, each with the group it belongs to (less than 32).
     /// `None` if the automaton is over the size limit.
     pub(crate) fn new(expressions: &[(Hir, u8)]) -> Option<Self> {
         let keeps: Vec<&Hir> = expressions.iter().map(|(keep, _)| keep).collect();
