@@ -158,15 +158,7 @@ impl Lane {
     /// The search for this lane's anchors; only for an anchored lane.
     pub(crate) fn prefilter(&self) -> &Prefilter {
         self.prefilter.get_or_init(|| {
-            let needles: Vec<(&Needle, usize)> = self
-                .families
-                .iter()
-                .enumerate()
-                .flat_map(|(index, family)| {
-                    family.needles.iter().map(move |needle| (needle, index))
-                })
-                .collect();
-            Prefilter::new(&needles)
+            Prefilter::new(self.families.iter().map(|family| family.needles.as_slice()))
         })
     }
 }

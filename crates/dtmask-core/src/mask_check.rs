@@ -27,7 +27,7 @@ pub(crate) fn check(
             ErrorKind::Mask,
             format!(
                 "the mask `{}` could become part of a secret (rule `{rule}` and those like it); \
-                 `*`, `#` or a text such as `[REDACTED]` can not",
+                 `*`, `~` or a text such as `[REDACTED]` can not",
                 String::from_utf8_lossy(sample)
             ),
         ));

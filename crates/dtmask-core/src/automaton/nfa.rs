@@ -4,6 +4,7 @@
 use aho_corasick::automaton::Automaton as _;
 use aho_corasick::{Anchored, nfa::noncontiguous::NFA as Needles};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::primitives::StateID;
 use regex_syntax::hir::Hir;
 
 use crate::prefilter::Needle;
@@ -68,9 +69,7 @@ impl Nfa {
             .build_many_from_hir(&keeps)
             .ok()?;
         let range = |t: &thompson::Transition| (t.start, t.end, t.next.as_u32());
-        let epsilon = |next: &[regex_automata::util::primitives::StateID]| {
-            State::Epsilon(next.iter().map(|id| id.as_u32()).collect())
-        };
+        let epsilon = |next: &[StateID]| State::Epsilon(next.iter().map(StateID::as_u32).collect());
         let states: Vec<State> = thompson
             .states()
             .iter()

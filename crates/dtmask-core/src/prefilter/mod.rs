@@ -1,0 +1,183 @@
+//! Where to look: the offsets at which a match may have begun, found at the speed of
+//! a vector search.
+
+mod frequent;
+mod needle;
+mod rare;
+
+use std::sync::OnceLock;
+
+use self::frequent::{Frequent, Progress};
+pub(crate) use self::needle::Needle;
+use self::rare::Rare;
+
+/// The most families that can be searched for together.
+pub(crate) const MAX_FAMILIES: usize = 3;
+
+/// The hits it takes to tell whether needles are rare.
+const TRIED: usize = 4;
+
+/// A search for the needles of the families of one lane.
+#[derive(Debug)]
+pub(crate) struct Prefilter {
+    /// Each needle with its family.
+    needles: Vec<(Needle, usize)>,
+    /// The length of the longest needle.
+    longest: usize,
+    /// By a bit for each family: a search for the needles of all others.
+    rare: Vec<OnceLock<Rare>>,
+    /// For each family, the index of its first needle, and a search for its needles
+    /// unless there are too many.
+    frequent: Vec<(usize, Option<Frequent>)>,
+}
+
+/// A needle in a haystack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit {
+    pub(crate) end: usize,
+    /// Where a match may have begun that has this needle first; less than zero if that
+    /// is in front of the haystack.
+    pub(crate) began: isize,
+    /// The family it anchors, counted within the lane.
+    pub(crate) family: usize,
+}
+
+/// The needles that start in a range of a haystack: those of each family in the order
+/// of their starts.
+///
+/// All families are searched for at once. The needles of one that turn out to be
+/// frequent are left out then, and searched for apart afterwards.
+#[derive(Debug)]
+pub(crate) struct Hits<'p> {
+    prefilter: &'p Prefilter,
+    begin: usize,
+    to: usize,
+    /// Rare needles that start before this offset were found.
+    from: usize,
+    rare: &'p Rare,
+    /// How many needles of each family were found with all others.
+    found: [usize; MAX_FAMILIES],
+    /// A bit for each family whose needles are frequent.
+    frequent: usize,
+    /// How far the search for each of them is.
+    progress: [Progress; MAX_FAMILIES],
+}
+
+impl Prefilter {
+    /// A search for the needles of each family. No needle may be the start of another one.
+    pub(crate) fn new<'n>(families: impl Iterator<Item = &'n [Needle]>) -> Self {
+        let mut needles = Vec::new();
+        let mut frequent = Vec::new();
+        for (family, of_family) in families.enumerate() {
+            let references: Vec<&Needle> = of_family.iter().collect();
+            frequent.push((needles.len(), Frequent::new(&references)));
+            needles.extend(of_family.iter().map(|needle| (needle.clone(), family)));
+        }
+        assert!(frequent.len() <= MAX_FAMILIES, "a lane has few families");
+        Self {
+            longest: needles.iter().map(|(n, _)| n.len()).max().unwrap_or(1),
+            needles,
+            rare: (0..1 << frequent.len()).map(|_| OnceLock::new()).collect(),
+            frequent,
+        }
+    }
+
+    /// The needles that start in `from..to`, wherever they end.
+    pub(crate) fn hits(&self, from: usize, to: usize) -> Hits<'_> {
+        Hits {
+            prefilter: self,
+            begin: from,
+            to,
+            from,
+            rare: self.all_but(0),
+            found: [0; MAX_FAMILIES],
+            frequent: 0,
+            progress: [Progress::from(from); MAX_FAMILIES],
+        }
+    }
+
+    fn all_but(&self, families: usize) -> &Rare {
+        self.rare[families].get_or_init(|| {
+            let needles = self.needles.iter().enumerate();
+            let others = needles.filter(|(_, (_, family))| families >> family & 1 == 0);
+            Rare::new(others.map(|(index, (needle, _))| (index, needle)))
+        })
+    }
+
+    /// The hit of a needle that stands at `start`, if it passes its guard.
+    #[inline]
+    fn hit(&self, needle: usize, haystack: &[u8], start: usize) -> Option<Hit> {
+        let (needle, family) = &self.needles[needle];
+        let lead = needle.lead_at(haystack, start)?;
+        Some(Hit {
+            end: start + needle.len(),
+            began: start as isize - lead as isize,
+            family: *family,
+        })
+    }
+}
+
+impl Hits<'_> {
+    /// The next needle of `haystack` that passes its guard. The haystack must be the
+    /// same for each call.
+    #[inline]
+    pub(crate) fn next(&mut self, haystack: &[u8]) -> Option<Hit> {
+        self.next_rare(haystack)
+            .or_else(|| self.next_frequent(haystack))
+    }
+
+    #[inline]
+    fn next_rare(&mut self, haystack: &[u8]) -> Option<Hit> {
+        // A needle may end behind the range.
+        let end = haystack.len().min(self.to + self.prefilter.longest - 1);
+        while self.from < self.to {
+            let Some((needle, start)) = self.rare.find(&haystack[..end], self.from) else {
+                self.from = self.to;
+                break;
+            };
+            self.from = start + 1;
+            if start >= self.to {
+                break;
+            }
+            self.count(self.prefilter.needles[needle].1);
+            let hit = self.prefilter.hit(needle, haystack, start);
+            if hit.is_some() {
+                return hit;
+            }
+        }
+        None
+    }
+
+    /// Sets a family apart if this needle makes it a frequent one.
+    fn count(&mut self, family: usize) {
+        let found = &mut self.found[family];
+        *found += 1;
+        if *found >= TRIED
+            && self.from - self.begin < *found * self.rare.often()
+            && self.prefilter.frequent[family].1.is_some()
+        {
+            self.frequent |= 1 << family;
+            self.progress[family] = Progress::from(self.from);
+            self.rare = self.prefilter.all_but(self.frequent);
+        }
+    }
+
+    #[inline]
+    fn next_frequent(&mut self, haystack: &[u8]) -> Option<Hit> {
+        while self.frequent != 0 {
+            let family = self.frequent.trailing_zeros() as usize;
+            let progress = &mut self.progress[family];
+            let (first, Some(search)) = &self.prefilter.frequent[family] else {
+                unreachable!("only such a family is set apart");
+            };
+            while let Some((needle, start)) = search.next(haystack, self.to, progress) {
+                let hit = self.prefilter.hit(first + needle, haystack, start);
+                if hit.is_some() {
+                    return hit;
+                }
+            }
+            self.frequent &= self.frequent - 1;
+        }
+        None
+    }
+}

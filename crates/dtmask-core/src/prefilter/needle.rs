@@ -1,0 +1,96 @@
+//! What a prefilter looks for.
+
+/// How many bytes a match has at most in front of a needle at an offset of a haystack,
+/// if there can be one. Where the haystack's edge hides the answer, it must be the most
+/// there can be anywhere.
+pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> Option<usize>;
+
+/// A literal to search for.
+#[derive(Clone, Debug)]
+pub(crate) struct Needle {
+    /// In lower case if the case does not matter.
+    pub(super) bytes: Vec<u8>,
+    pub(super) any_case: bool,
+    /// A cheap necessary condition on the bytes around the needle.
+    guard: Option<Guard>,
+    /// The most bytes a match has in front of this needle, if it is the first in it.
+    lead: usize,
+}
+
+impl Needle {
+    /// A needle as it is.
+    pub(crate) fn exact(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            any_case: false,
+            guard: None,
+            lead: 0,
+        }
+    }
+
+    /// A needle in any mixture of upper and lower case.
+    pub(crate) fn any_case(word: &str) -> Self {
+        Self {
+            bytes: word.to_ascii_lowercase().into_bytes(),
+            any_case: true,
+            guard: None,
+            lead: 0,
+        }
+    }
+
+    /// The same needle with up to `lead` bytes of a match in front.
+    pub(crate) fn behind(mut self, lead: usize) -> Self {
+        self.lead = lead;
+        self
+    }
+
+    /// The same needle on a condition.
+    pub(crate) fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = Some(guard);
+        self
+    }
+
+    /// How many bytes a match has at most in front of this needle at `start`, if there
+    /// can be one.
+    pub(super) fn lead_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
+        match self.guard {
+            Some(guard) => guard(haystack, start),
+            None => Some(self.lead),
+        }
+    }
+
+    /// How many bytes behind the start of a match this needle ends at most.
+    pub(crate) fn reach(&self) -> usize {
+        self.lead + self.bytes.len()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Every spelling of the needle.
+    pub(crate) fn spellings(&self) -> Vec<Vec<u8>> {
+        self.bytes
+            .iter()
+            .fold(vec![Vec::new()], |spellings, &byte| {
+                let mut cases = vec![byte];
+                if self.any_case && byte.is_ascii_lowercase() {
+                    cases.push(byte.to_ascii_uppercase());
+                }
+                let extend = |spelling: Vec<u8>| {
+                    let append = move |&case: &u8| [spelling.as_slice(), &[case]].concat();
+                    cases.iter().map(append).collect::<Vec<_>>()
+                };
+                spellings.into_iter().flat_map(extend).collect()
+            })
+    }
+
+    /// Whether the needle stands at `start`, of which the first `known` bytes do.
+    pub(super) fn goes_on(&self, haystack: &[u8], start: usize, known: usize) -> bool {
+        let rest = &self.bytes[known..];
+        match haystack.get(start + known..start + self.bytes.len()) {
+            Some(bytes) if self.any_case => bytes.eq_ignore_ascii_case(rest),
+            bytes => bytes == Some(rest),
+        }
+    }
+}
