@@ -1,0 +1,44 @@
+//! Medians of interleaved runs.
+
+use std::time::Duration;
+
+use benches::rng::Rng;
+
+/// Runs every contestant once a round and returns the median of the times that `run` tells.
+///
+/// Contestants of one round run within the same second or so: whatever slows
+/// the machine down for a while slows all of them. The order changes at
+/// random, so that none always runs behind the same other one.
+pub(crate) fn interleaved(
+    rounds: usize,
+    contestants: usize,
+    mut run: impl FnMut(usize) -> Duration,
+) -> Vec<Duration> {
+    let mut times = vec![Vec::with_capacity(rounds); contestants];
+    let mut order: Vec<usize> = (0..contestants).collect();
+    let mut rng = Rng::new(rounds as u64);
+    for _ in 0..rounds {
+        for last in (1..contestants).rev() {
+            order.swap(last, rng.below(last as u32 + 1) as usize);
+        }
+        for &contestant in &order {
+            times[contestant].push(run(contestant));
+        }
+    }
+    times.into_iter().map(median).collect()
+}
+
+/// The middle of `times`, or the mean of the two in the middle.
+///
+/// # Panics
+///
+/// Panics when `times` is empty.
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    let middle = times.len() / 2;
+    if times.len() % 2 == 1 {
+        times[middle]
+    } else {
+        (times[middle - 1] + times[middle]) / 2
+    }
+}

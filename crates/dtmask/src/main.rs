@@ -1,0 +1,50 @@
+//! `dtmask` masks Dynatrace tokens in whatever is piped through it.
+//!
+//! Layers, each of which knows only those before it: [`report`] (standard error)
+//! and [`stdio`] (the two other standard streams), [`flags`] (what was typed),
+//! [`settings`] (what it means), then the jobs: [`filter`] with its [`stats`]
+//! and [`signals`], and [`rules`] with [`explain`].
+
+mod explain;
+mod filter;
+mod flags;
+mod report;
+mod rules;
+mod settings;
+mod signals;
+mod stats;
+mod stdio;
+
+use std::process::ExitCode;
+
+use crate::settings::{Job, Settings};
+
+fn main() -> ExitCode {
+    report::mask_panics();
+    // What a panic left withheld is in a stream that is dropped unprinted.
+    let code = std::panic::catch_unwind(run).unwrap_or(ERROR);
+    ExitCode::from(code)
+}
+
+/// All of the input was handled.
+const DONE: u8 = 0;
+/// Something was masked and the user wanted that to count as a failure.
+const MASKED: u8 = 1;
+/// Something went wrong; this wins over [`MASKED`].
+const ERROR: u8 = 2;
+
+fn run() -> u8 {
+    let flags = match flags::parse() {
+        Ok(flags) => flags,
+        Err(error) => return report::usage(&error),
+    };
+    let done = settings::resolve(flags).and_then(|Settings { redactor, job }| match job {
+        Job::Filter(options) => filter::run(&redactor, options),
+        Job::List => rules::run(&redactor),
+        Job::Explain { fail_on_match } => explain::run(&redactor, fail_on_match),
+    });
+    done.unwrap_or_else(|error| {
+        report::line(format_args!("{error:#}"));
+        ERROR
+    })
+}

@@ -1,0 +1,102 @@
+//! Standard error. All that goes there passes a redactor first: flags, file
+//! names and panics may all carry what a user did not mean to show.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use dtmask_core::Redactor;
+
+use crate::stdio::Output;
+use crate::{DONE, ERROR};
+
+/// Prints one line, with the name of the program before it, since standard error
+/// is shared with every other program of a pipeline.
+pub(crate) fn line(text: impl std::fmt::Display) {
+    print(&format!("dtmask: {text}\n"));
+}
+
+/// Prints what clap has to say, help and version to standard output, and returns
+/// the exit code.
+pub(crate) fn usage(error: &clap::Error) -> u8 {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        line(text.strip_prefix("error: ").unwrap_or(&text).trim_end());
+        return ERROR;
+    }
+    match Output::open().and_then(|mut output| output.write_all(text.as_bytes())) {
+        Err(error) if !crate::stdio::is_closed(&error) => {
+            line(format_args!("cannot write to standard output: {error}"));
+            ERROR
+        }
+        _ => DONE,
+    }
+}
+
+/// Makes the message of a panic pass the redactor.
+pub(crate) fn mask_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let message = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        match panic.location() {
+            Some(place) => line(format_args!("bug at {place}: {message}")),
+            None => line(format_args!("bug: {message}")),
+        }
+    }));
+}
+
+/// One write, so that lines of several programs do not mix. There is nobody to
+/// tell if it fails.
+fn print(text: &str) {
+    let _ = std::io::stderr().write_all(safe(text).as_bytes());
+}
+
+/// `text` without secrets, and without the control characters with which an
+/// argument could play tricks on a terminal.
+fn safe(text: &str) -> String {
+    let redactor = everything();
+    let redacted = redactor.redact_str(text);
+    let mut safe = String::with_capacity(redacted.len());
+    for c in redacted.chars() {
+        if c.is_control() && c != '\n' {
+            let _ = write!(safe, "{}", c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Every built-in rule, whatever the user switched off: nobody needs a secret in
+/// a message of ours.
+fn everything() -> Redactor {
+    dtmask_core::builtin_rules()
+        .fold(Redactor::builder(), |builder, rule| {
+            builder.with(rule.name())
+        })
+        .build()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use dtmask_test::samples;
+
+    use super::safe;
+
+    #[test]
+    fn a_message_shows_no_secret() {
+        let token = samples::api_token();
+        let message = safe(&format!("unknown argument '{token}' found"));
+        let masked = samples::masked(&token);
+        assert_eq!(message, format!("unknown argument '{masked}' found"));
+    }
+
+    #[test]
+    fn a_message_cannot_steer_the_terminal() {
+        assert_eq!(safe("a\x1b[2Jb\rc\nd\u{9b}"), "a\\u{1b}[2Jb\\rc\nd\\u{9b}");
+    }
+}

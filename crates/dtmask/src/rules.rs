@@ -1,0 +1,98 @@
+//! `dtmask rules`: the active rules as a table.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result};
+use dtmask_core::{Pattern, Redactor, Rule};
+
+use crate::DONE;
+use crate::stdio::{self, Output};
+
+/// Prints the active rules of `redactor` and returns the exit code.
+///
+/// # Errors
+///
+/// If standard output fails, a reader that went away excepted.
+pub(crate) fn run(redactor: &Redactor) -> Result<u8> {
+    let rows: Vec<[String; 5]> = redactor.rules().map(row).collect();
+    print(&table(&rows)).map(|_| DONE)
+}
+
+/// Writes `text` to standard output and returns whether somebody still reads it.
+///
+/// # Errors
+///
+/// If standard output fails otherwise.
+pub(crate) fn print(text: &str) -> Result<bool> {
+    match Output::open().and_then(|mut output| output.write_all(text.as_bytes())) {
+        Ok(()) => Ok(true),
+        Err(error) if stdio::is_closed(&error) => Ok(false),
+        Err(error) => Err(error).context("cannot write to standard output"),
+    }
+}
+
+const HEAD: [&str; 5] = ["RULE", "PATTERNS", "MIN", "MAX", "FINDS"];
+
+fn row(rule: &Rule) -> [String; 5] {
+    let patterns = rule.patterns();
+    [
+        rule.name().to_owned(),
+        patterns.len().to_string(),
+        distinct(patterns, |pattern| pattern.min().to_string()),
+        distinct(patterns, |pattern| {
+            pattern
+                .max()
+                .map_or_else(|| "-".to_owned(), |max| max.to_string())
+        }),
+        rule.description().to_owned(),
+    ]
+}
+
+/// What `patterns` say, each answer once.
+fn distinct(patterns: &[Pattern], say: impl Fn(&Pattern) -> String) -> String {
+    let mut said: Vec<String> = patterns.iter().map(say).collect();
+    said.dedup();
+    said.join(",")
+}
+
+/// Columns as wide as they have to be. The last one is not padded, so that no
+/// line ends in blanks.
+fn table(rows: &[[String; 5]]) -> String {
+    let mut widths = HEAD.map(str::len);
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.len().max(*width);
+        }
+    }
+    let [name, patterns, min, max, _] = widths;
+    let head = HEAD.map(str::to_owned);
+    let mut table = String::new();
+    for [a, b, c, d, e] in std::iter::once(&head).chain(rows) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            table,
+            "{a:<name$}  {b:>patterns$}  {c:>min$}  {d:>max$}  {e}"
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+
+    #[test]
+    fn columns_are_aligned() {
+        let row = |cells: [&str; 5]| cells.map(str::to_owned);
+        let table = table(&[
+            row(["token", "1", "1", "-", "a"]),
+            row(["context-assign", "12", "16", "260", "b"]),
+        ]);
+        assert_eq!(
+            table,
+            "RULE            PATTERNS  MIN  MAX  FINDS\n\
+             token                  1    1    -  a\n\
+             context-assign        12   16  260  b\n"
+        );
+    }
+}

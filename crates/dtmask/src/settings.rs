@@ -1,0 +1,120 @@
+//! What the flags mean: a redactor, and what to do with it.
+
+use anyhow::{Context, Result, bail};
+use dtmask_core::{Mask, Profile, Redactor};
+
+use crate::filter;
+use crate::flags::{Command, Flags, ProfileFlag, RuleFlags};
+
+/// All that a run of the program needs to know.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) redactor: Redactor,
+    pub(crate) job: Job,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Mask standard input.
+    Filter(filter::Options),
+    /// Print the active rules.
+    List,
+    /// Tell what the active rules find in standard input.
+    Explain { fail_on_match: bool },
+}
+
+/// Makes sense of `flags`.
+///
+/// # Errors
+///
+/// If there is none: a mask that would not stay as it is, a prefix that is none,
+/// flags of one job given to another.
+pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
+    let Flags {
+        rules,
+        stats,
+        fail_on_match,
+        command,
+    } = flags;
+    let (rules, job) = match command {
+        None => (
+            rules,
+            Job::Filter(filter::Options {
+                stats,
+                fail_on_match,
+            }),
+        ),
+        Some(Command::Rules(own)) => {
+            if stats {
+                bail!("--stats is of no use with 'rules'");
+            }
+            let fail_on_match = fail_on_match || own.fail_on_match;
+            let job = match (own.explain, fail_on_match) {
+                (true, _) => Job::Explain { fail_on_match },
+                (false, false) => Job::List,
+                (false, true) => bail!("--fail-on-match is of no use with 'rules' alone"),
+            };
+            (join(rules, own.rules)?, job)
+        }
+    };
+    let redactor = redactor(rules)?;
+    if let Some(warning) = redactor.mask_warning() {
+        crate::report::line(format_args!("warning: {warning}"));
+    }
+    Ok(Settings { redactor, job })
+}
+
+/// The flags before `rules` and those after it, as if they stood in one place.
+fn join(before: RuleFlags, after: RuleFlags) -> Result<RuleFlags> {
+    let concat = |mut list: Vec<String>, more| {
+        list.extend::<Vec<String>>(more);
+        list
+    };
+    let joined = RuleFlags {
+        profile: after.profile.or(before.profile),
+        with: concat(before.with, after.with),
+        without: concat(before.without, after.without),
+        hide_id: concat(before.hide_id, after.hide_id),
+        mask_char: after.mask_char.or(before.mask_char),
+        mask_text: after.mask_text.or(before.mask_text),
+    };
+    if joined.mask_char.is_some() && joined.mask_text.is_some() {
+        bail!("--mask-char and --mask-text cannot be used together");
+    }
+    Ok(joined)
+}
+
+fn redactor(flags: RuleFlags) -> Result<Redactor> {
+    let mut builder = Redactor::builder();
+    if let Some(profile) = flags.profile {
+        builder = builder.profile(match profile {
+            ProfileFlag::Default => Profile::Default,
+            ProfileFlag::Published => Profile::Published,
+        });
+    }
+    for name in flags.with {
+        builder = builder.with(name);
+    }
+    for name in flags.without {
+        builder = builder.without(name);
+    }
+    for prefix in flags.hide_id {
+        builder = builder.hide_id(prefix);
+    }
+    if let Some(mask) = mask(flags.mask_char, flags.mask_text)? {
+        builder = builder.mask(mask);
+    }
+    Ok(builder.build()?)
+}
+
+fn mask(character: Option<String>, text: Option<String>) -> Result<Option<Mask>> {
+    if let Some(character) = character {
+        let &[byte] = character.as_bytes() else {
+            bail!("--mask-char takes exactly one printable ASCII character");
+        };
+        return Mask::fill(byte).context("--mask-char").map(Some);
+    }
+    text.map(|text| Mask::text(text).context("--mask-text"))
+        .transpose()
+}

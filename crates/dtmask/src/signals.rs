@@ -1,0 +1,157 @@
+//! SIGINT and SIGTERM.
+//!
+//! Whoever stops a pipeline signals all of it at once, and the program before us
+//! still has its last words to say. So the first signal lets us read on to the end
+//! of a live input, for some seconds; a second one, or the first if the input is a
+//! file, ends the process at once. Then what is withheld comes out masked.
+
+#[cfg(not(unix))]
+pub(crate) use none::watch;
+#[cfg(unix)]
+pub(crate) use unix::watch;
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, Read};
+    use std::os::unix::net::UnixStream;
+    use std::sync::{Arc, Mutex, TryLockError};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::low_level::pipe;
+
+    use crate::filter::Pump;
+    use crate::report;
+    use crate::stdio::Input;
+
+    /// How long the input may go on after the first signal.
+    const LAST_WORDS: Duration = Duration::from_secs(5);
+
+    /// How long the end waits for a reader of the output that is stuck.
+    const STUCK_READER: Duration = Duration::from_millis(200);
+
+    /// Handles signals from now on, on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no more descriptors or threads.
+    pub(crate) fn watch(pump: &Arc<Mutex<Pump>>, input: &Input, stats: bool) -> io::Result<()> {
+        let mut watcher = Watcher {
+            bells: Vec::new(),
+            pump: Arc::clone(pump),
+            live: input.is_live(),
+            stats,
+        };
+        let ignored = ignored();
+        for signal in [SIGINT, SIGTERM] {
+            // A shell makes its background jobs ignore SIGINT: leave it at that.
+            if ignored & (1 << (signal - 1)) == 0 {
+                let (bell, rope) = UnixStream::pair()?;
+                bell.set_nonblocking(true)?;
+                pipe::register(signal, rope)?;
+                watcher.bells.push((signal, bell));
+            }
+        }
+        if !watcher.bells.is_empty() {
+            thread::Builder::new()
+                .name("signals".into())
+                .stack_size(128 * 1024)
+                .spawn(move || watcher.run())?;
+        }
+        Ok(())
+    }
+
+    struct Watcher {
+        /// For each signal, where one byte comes out each time it arrives.
+        bells: Vec<(i32, UnixStream)>,
+        pump: Arc<Mutex<Pump>>,
+        /// Whether the input has an end worth waiting for.
+        live: bool,
+        stats: bool,
+    }
+
+    impl Watcher {
+        fn run(&self) {
+            let Some(first) = self.next(None) else { return };
+            if !self.live {
+                self.end(first);
+            }
+            let last = self.next(Some(Instant::now() + LAST_WORDS));
+            self.end(last.unwrap_or(first));
+        }
+
+        /// The next signal, or nothing at the deadline.
+        fn next(&self, deadline: Option<Instant>) -> Option<i32> {
+            loop {
+                for (signal, bell) in &self.bells {
+                    // One byte: a second signal of the kind is one more.
+                    if matches!((&mut &*bell).read(&mut [0]), Ok(1)) {
+                        return Some(*signal);
+                    }
+                }
+                let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+                if left.is_some_and(|left| left.is_zero()) {
+                    return None;
+                }
+                let timeout = left.and_then(|left| Timespec::try_from(left).ok());
+                // There are one or two. No vector: the allocator would reserve a
+                // whole arena for this thread.
+                let (first, last) = (self.bells.first()?, self.bells.last()?);
+                let mut fds = [first, last].map(|(_, bell)| PollFd::new(bell, PollFlags::IN));
+                match poll(&mut fds, timeout.as_ref()) {
+                    Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                    // Out of memory, say: signals still have to be answered.
+                    Err(_) => thread::sleep(Duration::from_millis(10)),
+                }
+            }
+        }
+
+        /// Ends the process. If the main thread is stuck in a write, what is
+        /// withheld is not written at all, which leaks as little as a mask.
+        fn end(&self, signal: i32) -> ! {
+            let patience = Instant::now() + STUCK_READER;
+            loop {
+                match self.pump.try_lock() {
+                    Ok(mut pump) => {
+                        pump.abort_within(STUCK_READER);
+                        if self.stats {
+                            report::line(pump.summary());
+                        }
+                        std::process::exit(128 + signal);
+                    }
+                    Err(TryLockError::WouldBlock) if Instant::now() < patience => {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    Err(_) => std::process::exit(128 + signal),
+                }
+            }
+        }
+    }
+
+    /// The signals that this process was told to ignore, as bits.
+    fn ignored() -> u64 {
+        // Elsewhere than on Linux there is no way to ask without unsafe code.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(not(unix))]
+mod none {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use crate::filter::Pump;
+    use crate::stdio::Input;
+
+    /// Other systems end the process themselves; what is withheld is not written.
+    pub(crate) fn watch(_: &Arc<Mutex<Pump>>, _: &Input, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,352 @@
+//! Standard input and output without buffers in between: what was read is handed
+//! on at once, and what was written is written.
+//!
+//! Interrupted calls are repeated, short writes go on, and a descriptor that was
+//! made non-blocking by whoever shares it is waited for. Nothing is lost and
+//! nothing is written twice.
+
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+#[cfg(unix)]
+use std::time::Duration;
+
+/// Standard input.
+#[derive(Debug)]
+pub(crate) struct Input {
+    handle: sys::Input,
+}
+
+impl Input {
+    /// # Errors
+    ///
+    /// If the process may not open another descriptor.
+    pub(crate) fn open() -> io::Result<Input> {
+        let handle = sys::stdin()?;
+        Ok(Input { handle })
+    }
+
+    /// Whether somebody writes this input while it is read: then its end is worth
+    /// waiting for.
+    #[cfg(unix)]
+    pub(crate) fn is_live(&self) -> bool {
+        use std::io::IsTerminal as _;
+        use std::os::unix::fs::FileTypeExt as _;
+
+        let live = |kind: std::fs::FileType| kind.is_fifo() || kind.is_socket();
+        self.handle
+            .metadata()
+            .is_ok_and(|meta| live(meta.file_type()))
+            || self.handle.is_terminal()
+    }
+
+    /// Reads what there is, and waits only if there is nothing. 0 is the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input; never `Interrupted` or `WouldBlock`.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        read(&mut self.handle, buffer, sys::wait_readable)
+    }
+
+    /// Reads to the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Input::read`].
+    pub(crate) fn read_to_end(&mut self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        let mut filled = 0;
+        loop {
+            if filled == all.len() {
+                all.resize(all.len() * 2 + 64 * 1024, 0);
+            }
+            match self.read(&mut all[filled..])? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        all.truncate(filled);
+        Ok(all)
+    }
+}
+
+/// Standard output.
+#[derive(Debug)]
+pub(crate) struct Output {
+    handle: sys::Output,
+}
+
+impl Output {
+    /// # Errors
+    ///
+    /// If the process may not open another descriptor.
+    pub(crate) fn open() -> io::Result<Output> {
+        let handle = sys::stdout()?;
+        Ok(Output { handle })
+    }
+
+    /// Writes all of `bytes`, in one call if the output takes them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output; never `Interrupted` or `WouldBlock`.
+    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_both(&[], bytes)
+    }
+
+    /// Writes all of `first` and then all of `second`, in one call if the output
+    /// takes them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::write_all`].
+    pub(crate) fn write_both(&mut self, first: &[u8], second: &[u8]) -> io::Result<()> {
+        write_both(&mut self.handle, first, second, |handle| {
+            sys::wait_writable(handle, None).map(|_| ())
+        })
+    }
+
+    /// Writes a few bytes if the output takes them within `patience`.
+    #[cfg(unix)]
+    pub(crate) fn write_within(&mut self, bytes: &[u8], patience: Duration) {
+        if sys::wait_writable(&self.handle, Some(patience)).is_ok_and(|ready| ready) {
+            // The process is about to end, there is nothing else to try.
+            let _ = self.handle.write(bytes);
+        }
+    }
+}
+
+/// Whether the reader of the output went away, which is its right.
+pub(crate) fn is_closed(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::BrokenPipe
+}
+
+/// See [`Input::read`]; `wait` returns when there may be something to read.
+fn read<R: Read>(
+    reader: &mut R,
+    buffer: &mut [u8],
+    wait: impl Fn(&R) -> io::Result<()>,
+) -> io::Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => wait(reader)?,
+            result => return result,
+        }
+    }
+}
+
+/// See [`Output::write_both`]; `wait` returns when `writer` may take something.
+fn write_both<W: Write>(
+    writer: &mut W,
+    mut first: &[u8],
+    mut second: &[u8],
+    wait: impl Fn(&W) -> io::Result<()>,
+) -> io::Result<()> {
+    while !(first.is_empty() && second.is_empty()) {
+        let result = if first.is_empty() {
+            writer.write(second)
+        } else {
+            writer.write_vectored(&[IoSlice::new(first), IoSlice::new(second)])
+        };
+        match result {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(n) => {
+                let of_first = n.min(first.len());
+                first = &first[of_first..];
+                second = &second[n - of_first..];
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => wait(writer)?,
+            Err(error) => return Err(error),
+        }
+    }
+    writer.flush()
+}
+
+#[cfg(unix)]
+mod sys {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsFd;
+    use std::time::Duration;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    pub(super) type Input = File;
+    pub(super) type Output = File;
+
+    /// A file over the same open description: `io::Stdin` would put a buffer of
+    /// its own before ours.
+    pub(super) fn stdin() -> io::Result<Input> {
+        Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+    }
+
+    /// As [`stdin`]: `io::Stdout` would wait for the end of a line.
+    pub(super) fn stdout() -> io::Result<Output> {
+        Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+    }
+
+    pub(super) fn wait_readable(input: &Input) -> io::Result<()> {
+        wait(input, PollFlags::IN, None).map(|_| ())
+    }
+
+    pub(super) fn wait_writable(output: &Output, patience: Option<Duration>) -> io::Result<bool> {
+        wait(output, PollFlags::OUT, patience)
+    }
+
+    /// Whether something happened in time. What it was, an error included, the
+    /// next call on `file` will say.
+    fn wait(file: &File, flags: PollFlags, patience: Option<Duration>) -> io::Result<bool> {
+        let timeout = patience.and_then(|patience| Timespec::try_from(patience).ok());
+        match poll(&mut [PollFd::new(file, flags)], timeout.as_ref()) {
+            Ok(events) => Ok(events > 0),
+            Err(error) if error == rustix::io::Errno::INTR => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod sys {
+    use std::io;
+    use std::time::Duration;
+
+    pub(super) type Input = io::Stdin;
+    pub(super) type Output = io::Stdout;
+
+    pub(super) fn stdin() -> io::Result<Input> {
+        Ok(io::stdin())
+    }
+
+    pub(super) fn stdout() -> io::Result<Output> {
+        Ok(io::stdout())
+    }
+
+    /// Nothing to wait with: a pause keeps the loop from being a busy one.
+    fn pause() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+
+    pub(super) fn wait_readable(_: &Input) -> io::Result<()> {
+        pause();
+        Ok(())
+    }
+
+    pub(super) fn wait_writable(_: &Output, _: Option<Duration>) -> io::Result<bool> {
+        pause();
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::io::{ErrorKind, IoSlice, Write};
+
+    use dtmask_test::hostile::{Fault, HostileReader, HostileWriter, RecordingWriter, Schedule};
+
+    use super::{read, write_both};
+
+    /// Takes vectors, at most `step` bytes of them in one call.
+    struct Gathering {
+        step: usize,
+        calls: usize,
+        taken: Vec<u8>,
+    }
+
+    impl Write for Gathering {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.write_vectored(&[IoSlice::new(bytes)])
+        }
+
+        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> std::io::Result<usize> {
+            self.calls += 1;
+            let before = self.taken.len();
+            let bytes = slices.iter().flat_map(|slice| slice.iter());
+            self.taken.extend(bytes.take(self.step));
+            Ok(self.taken.len() - before)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_short_write_goes_on_where_it_ended() {
+        let (first, second) = (b"0123456", b"abcdefghijk");
+        for step in 1..=19 {
+            let mut writer = Gathering {
+                step,
+                calls: 0,
+                taken: Vec::new(),
+            };
+            write_both(&mut writer, first, second, |_| unreachable!()).unwrap();
+            assert_eq!(writer.taken, b"0123456abcdefghijk");
+            assert_eq!(writer.calls, 18_usize.div_ceil(step));
+        }
+    }
+
+    #[test]
+    fn faults_that_pass_lose_nothing_and_repeat_nothing() {
+        for n in 0..8 {
+            let schedule = Schedule::new()
+                .step(3)
+                .interrupted_every(2)
+                .fault_at(n, Fault::WouldBlock);
+            let waits = Cell::new(0);
+            let mut writer = HostileWriter::new(schedule);
+            write_both(&mut writer, b"0123456", b"abcdefgh", |_| {
+                waits.set(waits.get() + 1);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(writer.taken().bytes(), b"0123456abcdefgh");
+            assert_eq!(waits.get(), 1);
+        }
+    }
+
+    #[test]
+    fn faults_that_stay_end_the_write() {
+        for (fault, kind) in [
+            (Fault::Zero, ErrorKind::WriteZero),
+            (Fault::BrokenPipe, ErrorKind::BrokenPipe),
+            (Fault::Error, ErrorKind::Other),
+        ] {
+            let mut writer = HostileWriter::new(Schedule::new().step(3).fault_at(2, fault));
+            let error = write_both(&mut writer, b"0123", b"abcd", |_| unreachable!());
+            assert_eq!(error.unwrap_err().kind(), kind);
+            assert_eq!(writer.taken().bytes(), b"0123");
+        }
+    }
+
+    #[test]
+    fn a_whole_write_is_one_call_and_nothing_is_none() {
+        let mut writer = RecordingWriter::new();
+        write_both(&mut writer, b"", b"abc", |_| unreachable!()).unwrap();
+        write_both(&mut writer, b"", b"", |_| unreachable!()).unwrap();
+        assert_eq!(writer.writes(), [b"abc"]);
+    }
+
+    #[test]
+    fn a_read_waits_and_goes_on() {
+        let schedule = Schedule::new()
+            .step(2)
+            .interrupted_every(2)
+            .fault_at(3, Fault::WouldBlock);
+        let mut reader = HostileReader::new("abcdef", schedule);
+        let waits = Cell::new(0);
+        let mut all = Vec::new();
+        let mut buffer = [0; 4];
+        while let n @ 1.. = read(&mut reader, &mut buffer, |_| {
+            waits.set(waits.get() + 1);
+            Ok(())
+        })
+        .unwrap()
+        {
+            all.extend_from_slice(&buffer[..n]);
+        }
+        assert_eq!(all, b"abcdef");
+        assert_eq!(waits.get(), 1);
+    }
+}

@@ -1,0 +1,187 @@
+//! What goes wrong, what is said about it, and what must not be said.
+
+use dtmask_test::samples;
+
+use crate::process::run;
+
+/// Arguments in which somebody pasted a token.
+fn pasted(token: &str) -> Vec<Vec<String>> {
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    vec![
+        words(&[token]),
+        words(&["--with", token]),
+        words(&["--without", token]),
+        words(&["--profile", token]),
+        words(&["--hide-id", token]),
+        words(&["--mask-char", token]),
+        words(&["--mask-text", token]),
+        words(&["--mask-text", &format!("a {token} b")]),
+        words(&[&format!("--{token}")]),
+        words(&[&format!("--stats={token}")]),
+        words(&["rules", token]),
+        words(&["help", token]),
+        words(&["--with", &format!("apiToken={}", samples::L21)]),
+        words(&[&format!("Api-Token {}", samples::L21)]),
+    ]
+}
+
+#[test]
+fn a_message_never_holds_a_secret() {
+    for token in [
+        samples::api_token(),
+        samples::tenant_token(),
+        samples::connection_token(),
+    ] {
+        let secret = token.rsplit_once('.').expect("a token has parts").1;
+        for args in pasted(&token) {
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let ran = run(&args, "input\n");
+            assert_eq!(ran.code, Some(2), "{args:?}");
+            assert!(!ran.stderr.is_empty());
+            for hidden in [secret, &secret[..12], samples::L21] {
+                assert!(!ran.stderr.contains(hidden), "a secret in {}", ran.stderr);
+                assert!(!ran.text().contains(hidden), "a secret in the output");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_cannot_steer_a_terminal() {
+    let ran = run(&["\u{1b}[2Jgone"], "");
+    assert_eq!(ran.code, Some(2));
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::os::fd::OwnedFd;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::process::Stdio;
+
+    use dtmask_test::samples;
+
+    use crate::live::Live;
+    use crate::process::{command, feed, shell};
+
+    #[test]
+    fn an_argument_that_is_no_text_is_an_error() {
+        let argument = std::ffi::OsStr::from_bytes(b"--with=\xff\xfe");
+        let ran = feed(command([argument]), b"");
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stderr.starts_with("dtmask: "), "{}", ran.stderr);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error() {
+        let token = samples::api_token();
+        for flags in [
+            "",
+            "--mask-text '[X]'",
+            "--fail-on-match",
+            "rules",
+            "--help",
+        ] {
+            let ran = shell(&format!("\"$DTMASK\" {flags} > /dev/full"), &token);
+            assert_eq!(ran.code, Some(2), "{flags}");
+            assert!(
+                ran.stderr
+                    .starts_with("dtmask: cannot write to standard output: No space left"),
+                "{flags}: {}",
+                ran.stderr
+            );
+            assert_eq!(ran.stderr.lines().count(), 1);
+        }
+        let ran = shell("\"$DTMASK\" --stats > /dev/full", &token);
+        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 2));
+        // Whoever cannot be told anything still gets the exit code.
+        let ran = shell("\"$DTMASK\" --stats > /dev/full 2> /dev/full", &token);
+        assert_eq!(ran.code, Some(2));
+    }
+
+    #[test]
+    fn a_directory_cannot_be_read() {
+        for flags in ["", "--fail-on-match", "rules --explain"] {
+            let ran = shell(&format!("\"$DTMASK\" {flags} < /"), "");
+            assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0));
+            let message = "dtmask: cannot read standard input: ";
+            assert!(ran.stderr.starts_with(message), "{}", ran.stderr);
+        }
+    }
+
+    #[test]
+    fn an_input_open_for_writing_only_cannot_be_read() {
+        let file = File::options().write(true).open("/dev/null");
+        let mut dtmask = command::<&str>([]);
+        dtmask.stdin(file.expect("the null device can be written"));
+        let output = dtmask.output().expect("the binary starts");
+        assert_eq!(output.status.code(), Some(2));
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.contains("cannot read standard input"), "{message}");
+    }
+
+    #[test]
+    fn a_reader_that_left_is_no_error_for_the_table_either() {
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        drop(reader);
+        for args in [&["rules"][..], &["--help"], &["rules", "--explain"]] {
+            let mut dtmask = command(args);
+            dtmask
+                .stdin(Stdio::null())
+                .stdout(writer.try_clone().expect("a descriptor can be copied"));
+            let output = dtmask.output().expect("the binary starts");
+            assert_eq!(output.status.code(), Some(0), "{args:?}");
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        }
+    }
+
+    /// A connection that breaks, as seen by the binary: what was undecided may be
+    /// a secret.
+    #[test]
+    fn a_read_error_masks_what_is_withheld() {
+        for (args, mask) in [(&[][..], "*******"), (&["--mask-text", "[X]"], "[X]")] {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+            let address = listener.local_addr().expect("it has an address");
+            let mut ours = TcpStream::connect(address).expect("somebody listens");
+            let (mut theirs, _) = listener.accept().expect("somebody called");
+            // A close with bytes unread is a reset.
+            theirs.write_all(b"unread").expect("a socket takes bytes");
+            ours.peek(&mut [0]).expect("they arrived");
+
+            let mut dtmask = command(args);
+            dtmask.stdin(Stdio::from(OwnedFd::from(theirs)));
+            let mut live = Live::spawn(dtmask);
+            ours.write_all(b"Api-Token abcdefg")
+                .expect("a socket takes bytes");
+            live.hear("Api-Token ");
+            drop(ours);
+            let ran = live.end();
+            assert_eq!((ran.code, ran.text().as_str()), (Some(2), mask));
+            let message = "dtmask: cannot read standard input: ";
+            assert!(ran.stderr.starts_with(message), "{}", ran.stderr);
+        }
+    }
+
+    #[test]
+    fn a_message_is_one_write() {
+        let (mut reader, writer) = std::io::pipe().expect("a pipe can be made");
+        let mut dtmask = command(["--with", "nothing"]);
+        dtmask.stdin(Stdio::null()).stderr(writer);
+        let status = dtmask.status().expect("the binary starts");
+        assert_eq!(status.code(), Some(2));
+        drop(dtmask);
+        let mut message = String::new();
+        reader
+            .read_to_string(&mut message)
+            .expect("messages are text");
+        assert!(
+            message.starts_with("dtmask: invalid value 'nothing'"),
+            "{message}"
+        );
+        assert!(message.ends_with('\n'));
+    }
+}

@@ -1,0 +1,20 @@
+//! The binary as its users meet it: a process between other processes.
+//!
+//! One module for each thing a user does. All of them are one test binary, which
+//! is linked once.
+
+mod errors;
+mod explain;
+mod flags;
+#[cfg(unix)]
+mod live;
+#[cfg(target_os = "linux")]
+mod memory;
+#[cfg(unix)]
+mod nonblocking;
+#[cfg(unix)]
+mod pipe;
+mod process;
+#[cfg(unix)]
+mod signals;
+mod table;

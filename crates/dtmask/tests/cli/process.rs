@@ -1,0 +1,77 @@
+//! Runs the binary and feeds it.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+
+/// The path of the binary under test.
+pub(crate) const DTMASK: &str = env!("CARGO_BIN_EXE_dtmask");
+
+/// How a run ended, and what it said.
+pub(crate) struct Ran {
+    /// The exit code; a process that was killed has none.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// What was printed, as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Ran {
+        Ran {
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// The binary with `args`, and with all three streams piped.
+pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(DTMASK);
+    command
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs `command` over `input` to the end.
+pub(crate) fn feed(mut command: Command, input: &[u8]) -> Ran {
+    let mut child = command.spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // It may end without having read everything.
+            let _ = stdin.write_all(input);
+        });
+        let output = child.wait_with_output();
+        output.expect("the binary can be waited for").into()
+    })
+}
+
+/// Runs the binary with `args` over `input` to the end.
+pub(crate) fn run(args: &[&str], input: impl AsRef<[u8]>) -> Ran {
+    feed(command(args), input.as_ref())
+}
+
+/// Runs a shell script in which `$DTMASK` is the binary.
+#[cfg(unix)]
+pub(crate) fn shell(script: &str, input: impl AsRef<[u8]>) -> Ran {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script])
+        .env("DTMASK", DTMASK)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    feed(command, input.as_ref())
+}

@@ -1,0 +1,216 @@
+//! Ctrl-C and `kill`, at the worst moment.
+
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dtmask_test::samples;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::Signal;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::live::Live;
+use crate::process::{DTMASK, command};
+
+/// A process that withholds seven characters.
+fn undecided(args: &[&str]) -> Live {
+    let mut live = Live::start(args);
+    live.say("one\nApi-Token abcdefg");
+    live.hear("one\nApi-Token ");
+    live
+}
+
+#[test]
+fn after_the_first_signal_the_input_may_end() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut live = undecided(&[]);
+        live.signal(signal);
+        live.say(" is bad\nlast ");
+        live.hear("abcdefg is bad\nlast ");
+        live.say("words");
+        live.hang_up();
+        let ran = live.end();
+        assert_eq!((ran.code, ran.text().as_str()), (Some(0), "words"));
+        assert_eq!(ran.stderr, "");
+    }
+}
+
+#[test]
+fn the_exit_code_of_an_input_that_ended_is_the_usual_one() {
+    let mut live = undecided(&["--fail-on-match"]);
+    live.signal(Signal::TERM);
+    live.say("hijklmnop");
+    live.hang_up();
+    let ran = live.end();
+    assert_eq!(
+        (ran.code, ran.text().as_str()),
+        (Some(1), "****************")
+    );
+}
+
+#[test]
+fn a_second_signal_masks_what_is_withheld() {
+    for (first, second, code) in [
+        (Signal::TERM, Signal::TERM, 143),
+        (Signal::INT, Signal::INT, 130),
+        (Signal::TERM, Signal::INT, 130),
+        (Signal::INT, Signal::TERM, 143),
+    ] {
+        let live = undecided(&[]);
+        live.signal(first);
+        live.signal(second);
+        let ran = live.end();
+        assert_eq!((ran.code, ran.text().as_str()), (Some(code), "*******"));
+        assert_eq!(ran.stderr, "");
+    }
+}
+
+#[test]
+fn a_text_mask_stands_for_what_is_withheld() {
+    let live = undecided(&["--mask-text", "[REDACTED]", "--stats"]);
+    live.signal(Signal::TERM);
+    live.signal(Signal::TERM);
+    let ran = live.end();
+    assert_eq!((ran.code, ran.text().as_str()), (Some(143), "[REDACTED]"));
+    assert!(ran.stderr.starts_with("dtmask: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.ends_with(" in 21 B (21 bytes)\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn an_input_that_goes_on_is_read_for_five_seconds() {
+    let mut live = undecided(&[]);
+    let start = Instant::now();
+    live.signal(Signal::INT);
+    while start.elapsed() < Duration::from_secs(4) {
+        live.say(".\nApi-Token abcdefg");
+        live.hear("abcdefg.\nApi-Token ");
+        thread::sleep(Duration::from_millis(500));
+    }
+    let ran = live.end();
+    assert_eq!((ran.code, ran.text().as_str()), (Some(130), "*******"));
+    let took = start.elapsed();
+    assert!(took >= Duration::from_millis(4900), "after {took:?}");
+    assert!(took < Duration::from_secs(8), "after {took:?}");
+}
+
+#[test]
+fn a_socket_is_read_on_too() {
+    let (ours, theirs) = UnixStream::pair().expect("sockets can be made");
+    let mut dtmask = command::<&str>([]);
+    dtmask.stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
+    let mut live = Live::spawn(dtmask);
+    (&ours).write_all(b"a").expect("a socket takes bytes");
+    live.hear("a");
+    live.signal(Signal::TERM);
+    (&ours).write_all(b"b").expect("a socket takes bytes");
+    live.hear("b");
+    drop(ours);
+    assert_eq!(live.end().code, Some(0));
+}
+
+#[test]
+fn a_terminal_is_read_on_too() {
+    let mut user = std::fs::File::from(
+        openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal can be made"),
+    );
+    grantpt(&user).expect("it can be given away");
+    unlockpt(&user).expect("it can be unlocked");
+    let name = ptsname(&user, Vec::new()).expect("it has a name");
+    let terminal = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty());
+    let mut dtmask = command::<&str>([]);
+    dtmask.stdin(Stdio::from(terminal.expect("it can be opened")));
+    let mut live = Live::spawn(dtmask);
+
+    user.write_all(b"hello\n").expect("a user can type");
+    live.hear("hello\n");
+    live.signal(Signal::INT);
+    user.write_all(b"one line more\n").expect("a user can type");
+    live.hear("one line more\n");
+    // Ctrl-D.
+    user.write_all(b"\x04").expect("a user can type");
+    assert_eq!(live.end().code, Some(0));
+}
+
+#[test]
+fn a_file_is_not_read_on() {
+    let token = samples::api_token();
+    let mut file = tempfile::tempfile().expect("a temporary file can be made");
+    for n in 0..20_000 {
+        writeln!(file, "{n} {token}").expect("a file takes bytes");
+    }
+    std::io::Seek::rewind(&mut file).expect("a file can be rewound");
+    // Nobody reads, so that the process cannot come to the end of the file.
+    let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+    let mut child = command::<&str>([])
+        .stdin(file)
+        .stdout(writer)
+        .spawn()
+        .expect("the binary starts");
+    thread::sleep(Duration::from_millis(300));
+    assert!(
+        child
+            .try_wait()
+            .expect("a child can be waited for")
+            .is_none()
+    );
+
+    let start = Instant::now();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, Signal::TERM).expect("the process is there");
+    let status = child.wait().expect("a child can be waited for");
+    assert_eq!(status.code(), Some(143));
+    assert!(start.elapsed() < Duration::from_secs(3));
+    let output = std::io::read_to_string(reader).expect("text comes out");
+    assert!(output.starts_with(&format!("0 {}\n", samples::masked(&token))));
+    assert!(!output.contains(samples::S64), "a secret came out");
+}
+
+#[test]
+fn a_stuck_reader_does_not_keep_the_process() {
+    let (_reader, writer) = std::io::pipe().expect("a pipe can be made");
+    let mut child = command::<&str>([])
+        .stdout(writer)
+        .spawn()
+        .expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    let feeder = thread::spawn(move || while stdin.write_all(&[b'x'; 4096]).is_ok() {});
+    thread::sleep(Duration::from_millis(300));
+    let pid = rustix::process::Pid::from_child(&child);
+    let start = Instant::now();
+    for _ in 0..2 {
+        rustix::process::kill_process(pid, Signal::TERM).expect("the process is there");
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(child.wait().expect("the child ends").code(), Some(143));
+    assert!(start.elapsed() < Duration::from_secs(3));
+    feeder.join().expect("the input was closed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_background_job_ignores_stays_ignored() {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' INT; exec \"$DTMASK\""])
+        .env("DTMASK", DTMASK)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut live = Live::spawn(shell);
+    live.say("a");
+    live.hear("a");
+    for _ in 0..3 {
+        live.signal(Signal::INT);
+    }
+    live.say("b");
+    live.hear("b");
+    live.signal(Signal::TERM);
+    live.signal(Signal::TERM);
+    assert_eq!(live.end().code, Some(143));
+}
