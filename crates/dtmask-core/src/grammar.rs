@@ -4,7 +4,6 @@
 //! Token format: <https://docs.dynatrace.com/docs/dynatrace-api/basics/dynatrace-api-authentication>.
 //! New prefixes appear every year, so the grammar is `dt0` letter digit digit, never a list.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use crate::class::ByteClass;
@@ -304,9 +303,9 @@ impl Family {
             Self::Context => vec![Needle::any_case("tok").behind(KEY_LEAD).guarded(guard_key)],
             // The characters of `dt0` that no neighbour has a share in.
             Self::Base64 => vec![
-                Needle::exact("ZHQw"),
-                Needle::exact("R0M").behind(1),
-                Needle::exact("kdDB").behind(1),
+                Needle::exact("ZHQw").guarded(guard_base64::<0, 0>),
+                Needle::exact("R0M").behind(1).guarded(guard_base64::<1, 1>),
+                Needle::exact("kdDB").behind(1).guarded(guard_base64::<2, 1>),
             ],
             Self::Own => Vec::new(),
         }
@@ -468,45 +467,74 @@ fn guard_key(haystack: &[u8], needle: usize) -> Option<usize> {
     starts_with_word(&before[before.len() - word.len()..], word).then_some(word.len() + separator)
 }
 
-/// The expression for the base64 of `dt0` letter digit digit `.` that starts at
-/// byte `alignment` of a group of three: a class for each character that holds at
-/// least one bit of the prefix, also those shared with a neighbour.
+/// All characters of the prefix must be there, of which the needle has `LEAD` in front.
+fn guard_base64<const ALIGNMENT: usize, const LEAD: usize>(
+    haystack: &[u8],
+    needle: usize,
+) -> Option<usize> {
+    let classes = &BASE64_PREFIXES[ALIGNMENT];
+    let (classes, start) = match needle.checked_sub(LEAD) {
+        Some(start) => (&classes[..], start),
+        None => (&classes[LEAD..], needle),
+    };
+    let mut characters = classes.iter().zip(&haystack[start..]);
+    characters
+        .all(|(class, &character)| class.contains(character))
+        .then_some(LEAD)
+}
+
+/// The characters of the base64 of `dt0` letter digit digit `.` that starts at byte 0, 1
+/// or 2 of a group of three.
+static BASE64_PREFIXES: LazyLock<[Vec<ByteClass>; 3]> =
+    LazyLock::new(|| [0, 1, 2].map(|alignment| base64_classes(alignment).map(|c| class(&c)).collect()));
+
+/// The expression for such a prefix.
 fn base64_prefix(alignment: usize) -> String {
+    base64_classes(alignment).collect()
+}
+
+/// For each character that holds at least one bit of the prefix, also those shared with
+/// a neighbour, the class of all values it can take.
+fn base64_classes(alignment: usize) -> impl Iterator<Item = String> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let any: Vec<u8> = (0..=255).collect();
     let digits: Vec<u8> = (b'0'..=b'9').collect();
     let letters: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').collect();
-    let prefix: [&[u8]; 7] = [b"d", b"t", b"0", &letters, &digits, &digits, b"."];
-    let byte_at = |index: usize| -> &[u8] {
-        match index.checked_sub(alignment) {
-            Some(index) if index < prefix.len() => prefix[index],
-            _ => &any,
-        }
-    };
+    let prefix = [
+        vec![b'd'],
+        vec![b't'],
+        vec![b'0'],
+        letters,
+        digits.clone(),
+        digits,
+        vec![b'.'],
+    ];
     let first_bit = alignment * 8;
     let last_bit = first_bit + prefix.len() * 8 - 1;
-    let mut expression = String::new();
-    for character in first_bit / 6..=last_bit / 6 {
-        let mut values = [false; 64];
+    let byte_at = move |index: usize| match index.checked_sub(alignment) {
+        Some(index) if index < prefix.len() => prefix[index].clone(),
+        _ => any.clone(),
+    };
+    (first_bit / 6..=last_bit / 6).map(move |character| {
         let bit = character * 6;
-        for &high in byte_at(bit / 8) {
-            for &low in byte_at(bit / 8 + 1) {
+        let mut values = [false; 64];
+        for high in byte_at(bit / 8) {
+            for &low in &byte_at(bit / 8 + 1) {
                 let pair = u16::from_be_bytes([high, low]);
                 values[usize::from(pair >> (10 - bit % 8) & 0x3f)] = true;
             }
         }
-        expression.push('[');
-        for (value, _) in values.iter().enumerate().filter(|(_, holds)| **holds) {
-            // The standard and the URL-safe alphabet differ in the last two values.
-            match value {
-                62 => expression.push_str(r"+\-"),
-                63 => expression.push_str("/_"),
-                _ => expression.push(char::from(ALPHABET[value])),
-            }
-        }
-        let _ = write!(expression, "]");
-    }
-    expression
+        let held = (0..64).filter(|&value| values[value]);
+        // The standard and the URL-safe alphabet differ in the last two values.
+        let characters: String = held
+            .map(|value| match value {
+                62 => r"+\-".to_owned(),
+                63 => "/_".to_owned(),
+                value => char::from(ALPHABET[value]).to_string(),
+            })
+            .collect();
+        format!("[{characters}]")
+    })
 }
 
 /// The token identifier (prefix and public portion) of the token whose secret

@@ -218,6 +218,9 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], chunk: &[u8]) 
 /// Walks the lane's automata from its anchors.
 fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>, from: usize) {
     let mut hits = lane.prefilter().hits(from, walk.to);
+    for (index, scan) in scans.iter().enumerate() {
+        hits.skip(index, scan.at);
+    }
     while let Some(hit) = hits.next(walk.chunk) {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         // A cursor that is still active stands at the block's end.
@@ -234,6 +237,7 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>, from
             walk.run_again(family, scan, known);
         }
         walk.run(family, scan);
+        hits.skip(hit.family, scan.at);
     }
 }
 

@@ -51,6 +51,13 @@ impl Progress {
             candidates: 0,
         }
     }
+
+    /// Passes over needles that start before `start`.
+    pub(super) fn skip(&mut self, start: usize) {
+        if start > self.next {
+            *self = Self::from(start);
+        }
+    }
 }
 
 impl Frequent {

@@ -126,6 +126,12 @@ impl Hits<'_> {
             .or_else(|| self.next_frequent(haystack))
     }
 
+    /// Needles of `family` that end at `at` or before are of no use any more.
+    pub(crate) fn skip(&mut self, family: usize, at: usize) {
+        let start = (at + 1).saturating_sub(self.prefilter.longest);
+        self.progress[family].skip(start);
+    }
+
     #[inline]
     fn next_rare(&mut self, haystack: &[u8]) -> Option<Hit> {
         // A needle may end behind the range.
