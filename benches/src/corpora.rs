@@ -16,7 +16,7 @@ use lines::Record;
 pub enum Shape {
     /// Log lines like real ones, without a word that a rule keys on.
     Clean,
-    /// Log lines that speak of tokens nearly every time and hold no secret.
+    /// Log lines that often speak of tokens and hold no secret.
     Wordy,
     /// One token in 1000 lines.
     Sparse,
@@ -131,12 +131,13 @@ pub const ALL: &[Corpus] = &[
     corpus!(Clean, "clean-logfmt", "keys and values of Go services", |n| records(15, n, lines::logfmt)),
     corpus!(Clean, "clean-java", "Java exceptions with stack traces", |n| records(16, n, lines::java)),
     corpus!(Clean, "clean-ci", "output of a build, with colours", |n| records(18, n, lines::ci)),
-    corpus!(Wordy, "wordy", "an application log that says token in nearly every line", |n| records(19, n, wordy::record)),
+    corpus!(Wordy, "wordy", "an application log that says token in every other line", |n| records(19, n, wordy::record)),
     corpus!(Sparse, "sparse", "one token in 1000 lines", sparse),
     corpus!(Dense, "dense", "one token of the published form a line", |n| records(21, n, dense::record)),
     corpus!(Forms, "dense-forms", "one secret of any form a line", |n| records(22, n, dense::form)),
     corpus!(Tokens, "tokens-lines", "a token a line and nothing else", |n| records(23, n, dense::bare)),
     corpus!(Tokens, "tokens-glued", "tokens back to back", glued),
+    corpus!(Adversarial, "wordiest", "an application log that says token in every line, up to four times", |n| records(24, n, wordy::speaking)),
     corpus!(Adversarial, "dt0", "dt0dt0dt0...", |n| repeat(b"dt0", n)),
     corpus!(Adversarial, "d", "dddd...", |n| repeat(b"d", n)),
     corpus!(Adversarial, "prefix", "dt0c01.dt0c01....", |n| repeat(b"dt0c01.", n)),

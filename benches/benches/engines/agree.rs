@@ -82,9 +82,10 @@ struct Outputs<'e> {
 impl Outputs<'_> {
     fn of(&mut self, kind: Kind, haystack: &[u8], chunk: usize) -> Vec<u8> {
         let mut output = Vec::with_capacity(haystack.len());
-        self.engines.pass(kind, haystack, chunk, &mut |bytes| {
-            output.extend_from_slice(bytes);
-        });
+        self.engines
+            .pass(kind, haystack, chunk, false, &mut |bytes| {
+                output.extend_from_slice(bytes);
+            });
         output
     }
 

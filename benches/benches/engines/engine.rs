@@ -110,23 +110,37 @@ impl Engines {
 
     /// One pass of `kind` over `haystack` in chunks of `chunk` bytes; what comes out goes to `sink`.
     ///
-    /// Each chunk is copied to one reused buffer first, as a read from a pipe
-    /// would do, and only what follows is timed. So every engine finds its
-    /// chunk in the cache, and the speed of memory hides nothing.
+    /// Chunks stand in the corpus, so every engine waits for memory as it would on any
+    /// long stream. If `hot`, or if the engine changes them, each chunk is copied to one
+    /// reused buffer first, as a read from a pipe would do, and only what follows is
+    /// timed: then the engine finds it in the cache.
     pub(crate) fn pass(
         &mut self,
         kind: Kind,
         haystack: &[u8],
         chunk: usize,
+        hot: bool,
         sink: &mut impl FnMut(&[u8]),
     ) -> Duration {
+        let in_place = matches!(kind, Kind::StreamInPlace | Kind::InPlace);
+        if !hot && !in_place {
+            let start = Instant::now();
+            for chunk in haystack.chunks(chunk) {
+                self.feed(kind, chunk, sink);
+            }
+            self.finish(kind, sink);
+            return start.elapsed();
+        }
         let mut buffer = vec![0; chunk.min(haystack.len())];
         let mut time = Duration::ZERO;
         for chunk in haystack.chunks(chunk) {
             let buffer = &mut buffer[..chunk.len()];
             buffer.copy_from_slice(chunk);
             let start = Instant::now();
-            self.feed(kind, buffer, sink);
+            match kind {
+                Kind::StreamInPlace | Kind::InPlace => self.feed_in_place(kind, buffer, sink),
+                _ => self.feed(kind, buffer, sink),
+            }
             time += start.elapsed();
         }
         let start = Instant::now();
@@ -134,7 +148,18 @@ impl Engines {
         time + start.elapsed()
     }
 
-    fn feed(&mut self, kind: Kind, chunk: &mut [u8], sink: &mut impl FnMut(&[u8])) {
+    fn feed_in_place(&mut self, kind: Kind, chunk: &mut [u8], sink: &mut impl FnMut(&[u8])) {
+        if kind == Kind::StreamInPlace {
+            let pushed = self.default.push_in_place(chunk);
+            sink(pushed.held);
+            sink(pushed.ready);
+        } else {
+            black_box(self.redactor.redact_in_place(chunk));
+            sink(chunk);
+        }
+    }
+
+    fn feed(&mut self, kind: Kind, chunk: &[u8], sink: &mut impl FnMut(&[u8])) {
         match kind {
             Kind::Memcpy => {
                 // Only the first chunk and a shorter last one change the length.
@@ -155,16 +180,8 @@ impl Engines {
                     sink(segment.as_bytes());
                 }
             }
-            Kind::StreamInPlace => {
-                let pushed = self.default.push_in_place(chunk);
-                sink(pushed.held);
-                sink(pushed.ready);
-            }
             Kind::OneShot => sink(&self.redactor.redact(chunk)),
-            Kind::InPlace => {
-                black_box(self.redactor.redact_in_place(chunk));
-                sink(chunk);
-            }
+            Kind::StreamInPlace | Kind::InPlace => unreachable!("needs a chunk of its own"),
             Kind::RegexPublished => {
                 let replacement = self.regex_published_replacement.as_slice();
                 sink(&self.regex_published.replace_all(chunk, replacement));
@@ -172,7 +189,7 @@ impl Engines {
             Kind::RegexDefault => sink(&self.regex_default.replace_all(chunk, Stars)),
             Kind::AhoCorasick => {
                 self.aho_corasick
-                    .try_stream_replace_all(&*chunk, Sink(sink), &NEEDLES)
+                    .try_stream_replace_all(chunk, Sink(sink), &NEEDLES)
                     .expect("a slice never fails to be read");
             }
         }

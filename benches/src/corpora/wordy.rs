@@ -1,17 +1,22 @@
-//! Application logs that speak of tokens in nearly every line and hold no secret.
+//! Application logs that often speak of tokens and hold no secret.
 //!
-//! They are what a redactor meets in an authentication service: every line
-//! wakes a prefilter, and not one of them may change.
+//! They are what a redactor meets in an authentication service: lines wake a
+//! prefilter, and not one of them may change.
 
 use crate::corpora::lines::{self, put};
 use crate::scene::Scene;
 use crate::tokens;
 
-/// One line of such a log; one in twenty says nothing of tokens.
+/// One line of such a log; every other one says nothing of tokens.
 pub(crate) fn record(scene: &mut Scene, out: &mut Vec<u8>) {
-    if scene.rng.one_in(20) {
+    if scene.rng.one_in(2) {
         return lines::logfmt(scene, out);
     }
+    speaking(scene, out);
+}
+
+/// One line that speaks of tokens.
+pub(crate) fn speaking(scene: &mut Scene, out: &mut Vec<u8>) {
     scene.tick();
     let (at, service, path) = (scene.timestamp(), scene.service(), scene.path());
     let id = tokens::identifier(&mut scene.rng);

@@ -305,7 +305,9 @@ impl Family {
             Self::Base64 => vec![
                 Needle::exact("ZHQw").guarded(guard_base64::<0, 0>),
                 Needle::exact("R0M").behind(1).guarded(guard_base64::<1, 1>),
-                Needle::exact("kdDB").behind(1).guarded(guard_base64::<2, 1>),
+                Needle::exact("kdDB")
+                    .behind(1)
+                    .guarded(guard_base64::<2, 1>),
             ],
             Self::Own => Vec::new(),
         }
@@ -485,8 +487,9 @@ fn guard_base64<const ALIGNMENT: usize, const LEAD: usize>(
 
 /// The characters of the base64 of `dt0` letter digit digit `.` that starts at byte 0, 1
 /// or 2 of a group of three.
-static BASE64_PREFIXES: LazyLock<[Vec<ByteClass>; 3]> =
-    LazyLock::new(|| [0, 1, 2].map(|alignment| base64_classes(alignment).map(|c| class(&c)).collect()));
+static BASE64_PREFIXES: LazyLock<[Vec<ByteClass>; 3]> = LazyLock::new(|| {
+    [0, 1, 2].map(|alignment| base64_classes(alignment).map(|c| class(&c)).collect())
+});
 
 /// The expression for such a prefix.
 fn base64_prefix(alignment: usize) -> String {

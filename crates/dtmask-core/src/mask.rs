@@ -76,6 +76,13 @@ impl Mask {
         }
     }
 
+    /// The longest piece a stream hands out of a fill mask, for those who can make use
+    /// of bytes that live for ever: every [`Segment::Mask`](crate::Segment::Mask) is as
+    /// long or shorter.
+    pub fn fill_piece(&self) -> Option<&'static [u8]> {
+        self.fill_byte().map(fill)
+    }
+
     /// The text of a text mask.
     pub fn as_text(&self) -> Option<&str> {
         match &self.0 {
@@ -90,8 +97,7 @@ impl Mask {
         match &self.0 {
             Kind::Fill(byte) => {
                 let piece = len.min(FILL_LEN as u64);
-                let fill = &FILLS[usize::from(byte - FIRST_PRINTABLE)];
-                (&fill[..piece as usize], piece)
+                (&fill(*byte)[..piece as usize], piece)
             }
             Kind::Text(text) if first => (text.as_bytes(), len),
             Kind::Text(_) => (&[], len),
@@ -108,6 +114,11 @@ impl Mask {
     pub(crate) fn sample(&self) -> &[u8] {
         self.piece(1, true).0
     }
+}
+
+/// A fill mask of a printable byte.
+fn fill(byte: u8) -> &'static [u8] {
+    &FILLS[usize::from(byte - FIRST_PRINTABLE)]
 }
 
 impl Default for Mask {

@@ -3,11 +3,10 @@
 mod common;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use allocation_counter::measure;
 use common::corpora::{ADVERSARIAL, CLEAN, DENSE, long_run, repeated, sparse};
-use common::text;
+use common::{assert_segments, span};
 use dtmask_core::{Mask, RedactReader, RedactWriter, Redactor, Rule, Segment, Stream};
 use dtmask_test::oracle::Oracle;
 use dtmask_test::placeholder::expand;
@@ -43,10 +42,6 @@ fn redactors() -> Vec<(&'static str, Redactor)> {
                 .expect(valid),
         ),
     ]
-}
-
-fn span(bytes: &[u8]) -> Range<*const u8> {
-    bytes.as_ptr_range()
 }
 
 fn assert_one_clean_segment(stream: &mut Stream, chunk: &[u8]) {
@@ -126,35 +121,7 @@ proptest! {
     fn law_4_segments_say_where_their_bytes_are(
         input in strategies::input(), chunking in strategies::chunking()
     ) {
-        let mut stream = DEFAULT.stream();
-        let mut out = Vec::new();
-        let mut before = 0;
-        for chunk in chunking.split(&input) {
-            let held = stream.held_len();
-            let mut last_was_clean = false;
-            for segment in stream.push(chunk) {
-                let at = out.len();
-                let bytes = segment.as_bytes();
-                prop_assert!(!bytes.is_empty());
-                let is_clean = matches!(segment, Segment::Clean(_));
-                // Bytes next to each other come as one segment.
-                prop_assert!(!(is_clean && last_was_clean));
-                last_was_clean = is_clean;
-                match segment {
-                    Segment::Clean(_) => {
-                        let at = at - before;
-                        prop_assert_eq!(span(bytes), span(&chunk[at..at + bytes.len()]));
-                    }
-                    Segment::Held(_) => {
-                        prop_assert!(at >= before - held && at + bytes.len() <= before);
-                        prop_assert_eq!(text(bytes), text(&input[at..at + bytes.len()]));
-                    }
-                    Segment::Mask(_) => prop_assert!(bytes.iter().all(|&b| b == b'*')),
-                }
-                out.extend_from_slice(bytes);
-            }
-            before += chunk.len();
-        }
+        assert_segments(&DEFAULT, &chunking.split(&input));
     }
 }
 

@@ -3,9 +3,12 @@
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
+pub(crate) mod checks;
 pub(crate) mod corpora;
 
 use dtmask_core::{Builder, Mask, Redactor, Rule, Segment, Stream, builtin_rules};
+use std::ops::Range;
+
 use dtmask_test::oracle::{Oracle, OracleRule, OracleSecret};
 
 /// The output of a stream that ends cleanly after `chunks`.
@@ -47,13 +50,21 @@ fn bytes(segment: Segment<'_>) -> Vec<u8> {
 /// Every output of `redactor` for one input is what the oracle says, however it is
 /// cut into chunks.
 pub(crate) fn assert_output(redactor: &Redactor, oracle: &Oracle, chunks: &[&[u8]]) {
-    let input = chunks.concat();
+    assert_outputs(redactor, oracle, &[chunks.to_vec()]);
+}
+
+/// The same for several ways to cut the same input; the oracle is asked once.
+pub(crate) fn assert_outputs(redactor: &Redactor, oracle: &Oracle, chunkings: &[Vec<&[u8]>]) {
+    let input = chunkings.first().map(|chunks| chunks.concat());
+    let input = input.expect("there is at least one way to cut an input");
     let expected = text(&oracle.redact_fill(&input, b'*'));
-    let lens = || chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>();
-    let stream = text(&stream_output(redactor, chunks));
-    assert_eq!(stream, expected, "stream, chunks {:?}", lens());
-    let in_place = text(&in_place_output(redactor, chunks));
-    assert_eq!(in_place, expected, "in place, chunks {:?}", lens());
+    for chunks in chunkings {
+        let lens = || chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>();
+        let stream = text(&stream_output(redactor, chunks));
+        assert_eq!(stream, expected, "stream, chunks {:?}", lens());
+        let in_place = text(&in_place_output(redactor, chunks));
+        assert_eq!(in_place, expected, "in place, chunks {:?}", lens());
+    }
     assert_eq!(text(&redactor.redact(&input)), expected, "one shot");
 }
 
@@ -81,6 +92,44 @@ pub(crate) fn assert_secrets(redactor: &Redactor, oracle: &Oracle, chunks: &[&[u
     }
 }
 
+/// Where `bytes` are in memory.
+pub(crate) fn span(bytes: &[u8]) -> Range<*const u8> {
+    bytes.as_ptr_range()
+}
+
+/// Every segment is what it says: a slice of the chunk, bytes held before, or a mask
+/// of `*`; in order, and none is empty or next to one of its kind.
+pub(crate) fn assert_segments(redactor: &Redactor, chunks: &[&[u8]]) {
+    let input = chunks.concat();
+    let mut stream = redactor.stream();
+    // How many bytes were handed on, and how many were pushed before this chunk.
+    let (mut at, mut before) = (0, 0);
+    for chunk in chunks {
+        let held = stream.held_len();
+        let mut last_was_clean = false;
+        for segment in stream.push(chunk) {
+            let bytes = segment.as_bytes();
+            assert!(!bytes.is_empty());
+            let is_clean = matches!(segment, Segment::Clean(_));
+            assert!(!(is_clean && last_was_clean), "clean bytes in two slices");
+            last_was_clean = is_clean;
+            match segment {
+                Segment::Clean(_) => {
+                    let at = at - before;
+                    assert_eq!(span(bytes), span(&chunk[at..at + bytes.len()]));
+                }
+                Segment::Held(_) => {
+                    assert!(at >= before - held && at + bytes.len() <= before);
+                    assert_eq!(text(bytes), text(&input[at..at + bytes.len()]));
+                }
+                Segment::Mask(_) => assert!(bytes.iter().all(|&b| b == b'*')),
+            }
+            at += bytes.len();
+        }
+        before += chunk.len();
+    }
+}
+
 /// A builder that has no rule yet.
 pub(crate) fn no_rules() -> Builder {
     builtin_rules().fold(Redactor::builder(), |builder, rule| {
@@ -90,16 +139,21 @@ pub(crate) fn no_rules() -> Builder {
 
 /// A redactor of rules as the oracle writes them, and no others.
 pub(crate) fn redactor_of(rules: &[OracleRule], mask: Mask) -> Redactor {
-    rules
-        .iter()
-        .map(|rule| {
-            rule.patterns.iter().fold(Rule::new(&rule.name), |of, p| {
-                of.pattern(&p.keep, &p.secret, p.min, p.max)
-            })
-        })
-        .fold(no_rules().mask(mask), Builder::rule)
+    with_rules(no_rules(), rules)
+        .mask(mask)
         .build()
         .expect("rules drawn at random are valid")
+}
+
+/// `builder` with rules as the oracle writes them.
+pub(crate) fn with_rules(builder: Builder, rules: &[OracleRule]) -> Builder {
+    let rules = rules.iter().map(|rule| {
+        let patterns = rule.patterns.iter();
+        patterns.fold(Rule::new(&rule.name), |of, p| {
+            of.pattern(&p.keep, &p.secret, p.min, p.max)
+        })
+    });
+    rules.fold(builder, Builder::rule)
 }
 
 /// Single bytes, a cut at every offset of a short input, and some cuts of a long one.

@@ -1,0 +1,352 @@
+//! The laws as checks of one case grown from arbitrary bytes: what the fuzz targets run,
+//! and what replays the cases they once found.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::LazyLock;
+
+use arbitrary::Arbitrary;
+use dtmask_core::{Mask, RedactReader, RedactWriter, Redactor, Rule};
+use dtmask_test::expand::{self, Dice};
+use dtmask_test::hostile::{Fault, HostileReader, HostileWriter, RecordingWriter, Schedule};
+use dtmask_test::oracle::{Oracle, OraclePattern, OracleRule};
+use dtmask_test::{samples, user_rules as drawn};
+
+use super::{assert_outputs, assert_secrets, assert_segments, no_rules, push, redactor_of, text};
+
+static DEFAULT: LazyLock<Redactor> = LazyLock::new(Redactor::new);
+static PUBLISHED: LazyLock<Redactor> = LazyLock::new(Redactor::published);
+static DEFAULT_ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::default_rules);
+static PUBLISHED_ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::published);
+
+fn both() -> [(&'static Redactor, &'static Oracle); 2] {
+    [(&DEFAULT, &DEFAULT_ORACLE), (&PUBLISHED, &PUBLISHED_ORACLE)]
+}
+
+/// What stands in the braces of a case written by hand.
+const SAMPLES: [(&[u8], &str); 7] = [
+    (b"{P24}", samples::P24),
+    (b"{P8}", samples::P8),
+    (b"{S64}", samples::S64),
+    (b"{HEX64}", samples::HEX64),
+    (b"{A24}", samples::A24),
+    (b"{L21}", samples::L21),
+    (b"{T16}", samples::T16),
+];
+
+/// The most bytes of an input grown from a seed.
+const LONGEST: usize = 1500;
+
+/// An input, and how it is cut into chunks.
+///
+/// The first byte says how the input is made, 16 bytes decide on the chunks, and the rest
+/// is the input's seed. So a case can be written by hand: `=`, then `1` and 15 blanks for
+/// single bytes (see [`expand::chunks`]), then the input, with names of samples in braces.
+#[derive(Arbitrary, Debug)]
+pub(crate) struct Case<'a> {
+    form: u8,
+    chunking: [u8; 16],
+    seed: &'a [u8],
+}
+
+/// The same for rules that are drawn, too.
+#[derive(Arbitrary, Debug)]
+pub(crate) struct UserCase<'a> {
+    rules: [u8; 48],
+    chunking: [u8; 16],
+    seed: &'a [u8],
+}
+
+/// A rule that may be no rule at all, and an input for it.
+#[derive(Arbitrary, Debug)]
+pub(crate) struct RuleCase<'a> {
+    min: u8,
+    max: Option<u8>,
+    keep: &'a str,
+    secret: &'a str,
+    input: &'a [u8],
+}
+
+impl Case<'_> {
+    fn input(&self) -> Vec<u8> {
+        if self.form != b'=' {
+            let mut input = expand::input(self.seed);
+            // The oracle is slow, and what is to be found is never far apart.
+            input.truncate(LONGEST);
+            return input;
+        }
+        let mut out = Vec::new();
+        let mut rest = self.seed;
+        while let Some((&byte, behind)) = rest.split_first() {
+            let named = SAMPLES.iter().find(|(name, _)| rest.starts_with(name));
+            if let Some((name, sample)) = named {
+                out.extend_from_slice(sample.as_bytes());
+                rest = &rest[name.len()..];
+            } else {
+                out.push(byte);
+                rest = behind;
+            }
+        }
+        out
+    }
+
+    fn chunks<'i>(&self, input: &'i [u8]) -> Vec<&'i [u8]> {
+        expand::chunks(input, &self.chunking)
+    }
+}
+
+fn text_mask(mask: &str) -> Redactor {
+    let mask = Mask::text(mask).expect("the text is printable");
+    Redactor::builder()
+        .mask(mask)
+        .build()
+        .expect("the mask is inert")
+}
+
+/// Laws 1, 2 and 5, and what is told of secrets.
+pub(crate) fn chunking_and_oracle(case: &Case<'_>) {
+    let input = case.input();
+    for (redactor, oracle) in both() {
+        let chunks = case.chunks(&input);
+        assert_secrets(redactor, oracle, &chunks);
+        assert_outputs(redactor, oracle, &[chunks, input.chunks(1).collect()]);
+    }
+}
+
+/// The same for rules as users may write them.
+pub(crate) fn user_rules(case: &UserCase<'_>) {
+    let (rules, oracle) = drawn::oracle(&case.rules);
+    let redactor = redactor_of(&rules, Mask::default());
+    let input = drawn::input(case.seed);
+    let chunks = expand::chunks(&input, &case.chunking);
+    assert_secrets(&redactor, &oracle, &chunks);
+    assert_segments(&redactor, &chunks);
+    assert_outputs(&redactor, &oracle, &[chunks, input.chunks(1).collect()]);
+    if redactor.mask_warning().is_none() {
+        let once = redactor.redact(&input);
+        assert_eq!(text(&redactor.redact(&once)), text(&once));
+    }
+    // What is held is asked of the oracle for each prefix, which is not cheap.
+    let input = &input[..input.len().min(100)];
+    let mut stream = redactor.stream();
+    for end in 1..=input.len() {
+        let _ = stream.push(&input[end - 1..end]).count();
+        assert_eq!(stream.held_len(), oracle.held(&input[..end]));
+    }
+}
+
+/// A rule is refused or does what it says; nothing else.
+pub(crate) fn any_rule(case: &RuleCase<'_>) {
+    let max = case.max.map(u32::from);
+    let rule = Rule::new("any").pattern(case.keep, case.secret, case.min.into(), max);
+    let Ok(redactor) = no_rules().rule(rule).build() else {
+        return;
+    };
+    let oracle = Oracle::new(&[OracleRule {
+        name: "any".to_owned(),
+        patterns: vec![OraclePattern {
+            keep: case.keep.to_owned(),
+            secret: case.secret.to_owned(),
+            min: case.min.into(),
+            max,
+        }],
+    }]);
+    let input = &case.input[..case.input.len().min(200)];
+    assert_outputs(
+        &redactor,
+        &oracle,
+        &[vec![input], input.chunks(1).collect()],
+    );
+}
+
+/// Law 3.
+pub(crate) fn superset(case: &Case<'_>) {
+    let input = case.input();
+    let masked = DEFAULT.redact(&input);
+    let published = PUBLISHED_ORACLE.secret_bytes(&input);
+    for (&masked, secret) in masked.iter().zip(published) {
+        assert!(!secret || masked == b'*');
+    }
+}
+
+/// Law 4.
+pub(crate) fn transparency(case: &Case<'_>) {
+    let input = case.input();
+    for (redactor, oracle) in both() {
+        assert_segments(redactor, &case.chunks(&input));
+        assert_segments(redactor, &[&input]);
+        let secret = oracle.secret_bytes(&input);
+        match redactor.redact(&input) {
+            Cow::Borrowed(bytes) => {
+                assert!(!secret.contains(&true));
+                assert_eq!(super::span(bytes), super::span(&input));
+            }
+            Cow::Owned(bytes) => {
+                assert!(secret.contains(&true));
+                let mut kept = input.iter().zip(&bytes).zip(secret);
+                assert!(kept.all(|((before, after), secret)| secret || before == after));
+            }
+        }
+    }
+}
+
+/// Law 6, and that an abnormal end masks what is held.
+pub(crate) fn bounded(case: &Case<'_>) {
+    let mut input = case.input();
+    input.truncate(400);
+    for (redactor, oracle) in both() {
+        let (mut stream, mut in_place) = (redactor.stream(), redactor.stream());
+        let (mut out, mut seen) = (Vec::new(), 0);
+        for chunk in case.chunks(&input) {
+            push(&mut stream, chunk, &mut out);
+            let _ = in_place.push_in_place(&mut chunk.to_vec());
+            seen += chunk.len();
+            assert_eq!(stream.held_len(), oracle.held(&input[..seen]));
+            assert_eq!(stream.held_len(), in_place.held_len());
+            assert!(stream.held_len() <= redactor.max_held());
+            assert_eq!(out.len() + stream.held_len(), seen);
+        }
+        out.extend(
+            stream
+                .abort()
+                .flat_map(|segment| segment.as_bytes().to_vec()),
+        );
+        assert_eq!(text(&out), text(&oracle.redact_fill_on_abort(&input, b'*')));
+        assert_eq!(stream.held_len(), 0);
+    }
+}
+
+/// Law 7, and that a text stands once for each secret.
+pub(crate) fn idempotence(case: &Case<'_>) {
+    static TEXTS: LazyLock<[(&str, Redactor); 3]> =
+        LazyLock::new(|| ["[REDACTED]", "<masked>", "***"].map(|mask| (mask, text_mask(mask))));
+    let input = case.input();
+    for (redactor, _) in both() {
+        let once = redactor.redact(&input);
+        assert_eq!(text(&redactor.redact(&once)), text(&once));
+    }
+    for (mask, redactor) in &*TEXTS {
+        let once = redactor.redact(&input);
+        assert_eq!(text(&once), text(&DEFAULT_ORACLE.redact_text(&input, mask)));
+        assert_eq!(
+            text(&super::stream_output(redactor, &case.chunks(&input))),
+            text(&once)
+        );
+        assert_eq!(text(&redactor.redact(&once)), text(&once));
+    }
+}
+
+/// Masking in place, also when only some of the chunks are.
+pub(crate) fn in_place(case: &Case<'_>) {
+    let input = case.input();
+    for (redactor, oracle) in both() {
+        let expected = text(&oracle.redact_fill(&input, b'*'));
+        let mut whole = input.clone();
+        assert_eq!(
+            redactor.redact_in_place(&mut whole),
+            oracle.secrets(&input).len()
+        );
+        assert_eq!(text(&whole), expected);
+        let mut stream = redactor.stream();
+        let mut out = Vec::new();
+        for (turn, chunk) in case.chunks(&input).into_iter().enumerate() {
+            if case.form >> (turn % 8) & 1 == 0 {
+                let mut chunk = chunk.to_vec();
+                let masked = stream.push_in_place(&mut chunk);
+                out.extend_from_slice(masked.held);
+                out.extend_from_slice(masked.ready);
+            } else {
+                push(&mut stream, chunk, &mut out);
+            }
+        }
+        out.extend(
+            stream
+                .finish()
+                .flat_map(|segment| segment.as_bytes().to_vec()),
+        );
+        assert_eq!(text(&out), expected);
+    }
+}
+
+/// Laws 8 and 9.
+pub(crate) fn flush_and_writer(case: &Case<'_>) {
+    let input = case.input();
+    let expected = DEFAULT_ORACLE.redact_fill(&input, b'*');
+    let record = RecordingWriter::new();
+    let mut writer = RedactWriter::new(&DEFAULT, record.clone());
+    for chunk in case.chunks(&input) {
+        let writes = record.writes().len();
+        writer
+            .write_all(chunk)
+            .expect("the inner writer takes everything");
+        assert!(record.writes().len() <= writes + 1);
+        let written = record.writes().len();
+        writer.flush().expect("the inner writer takes everything");
+        assert_eq!(record.writes().len(), written);
+    }
+    writer.finish().expect("the inner writer takes everything");
+    assert_eq!(text(&record.bytes()), text(&expected));
+
+    let mut dice = Dice::new(&case.chunking);
+    let schedule = Schedule::new()
+        .step(1 + dice.below(100))
+        .interrupted_every(2 + dice.below(3));
+    let fault = dice.pick(&[
+        Fault::WouldBlock,
+        Fault::Error,
+        Fault::BrokenPipe,
+        Fault::Zero,
+    ]);
+    let inner = HostileWriter::new(schedule.fault_at(dice.below(20), fault));
+    let record = inner.taken();
+    let mut writer = RedactWriter::new(&DEFAULT, inner);
+    let failed = case
+        .chunks(&input)
+        .into_iter()
+        .any(|chunk| writer.write_all(chunk).is_err());
+    let written = record.bytes();
+    assert!(expected.starts_with(&written));
+    if failed {
+        assert!(writer.write_all(b"x").is_err() && writer.flush().is_err());
+        drop(writer);
+        assert_eq!(text(&record.bytes()), text(&written));
+    }
+}
+
+/// What comes through a reader, whatever the inner one does.
+pub(crate) fn reader(case: &Case<'_>) {
+    let input = case.input();
+    let mut dice = Dice::new(&case.chunking);
+    let schedule = Schedule::new()
+        .step(1 + dice.below(100))
+        .interrupted_every(2 + dice.below(3));
+    let schedule = schedule.fault_at(dice.below(20), Fault::WouldBlock);
+    let failing = dice.below(60);
+    let mut buffer = vec![0; 1 + dice.below(200)];
+    let schedule = schedule.fault_at(failing, Fault::BrokenPipe);
+    let mut reader = RedactReader::new(&DEFAULT, HostileReader::new(&input[..], schedule));
+    let mut out = Vec::new();
+    let failed = loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => break false,
+            Ok(len) => out.extend_from_slice(&buffer[..len]),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted | ErrorKind::WouldBlock => {}
+                kind => {
+                    assert_eq!(kind, ErrorKind::BrokenPipe);
+                    break true;
+                }
+            },
+        }
+    };
+    assert_eq!(failed, reader.get_ref().calls() > failing);
+    let given = &input[..reader.get_ref().position()];
+    let expected = if failed {
+        DEFAULT_ORACLE.redact_fill_on_abort(given, b'*')
+    } else {
+        DEFAULT_ORACLE.redact_fill(&input, b'*')
+    };
+    assert_eq!(text(&out), text(&expected));
+    let after: io::Result<usize> = reader.read(&mut buffer);
+    assert_eq!(after.is_err(), failed);
+}
