@@ -163,6 +163,17 @@ impl Lane {
     }
 }
 
+impl Group {
+    /// Whether an end of this group makes all secret that one of `other` at the same
+    /// offset does, on behalf of a rule before it in the table.
+    pub(crate) fn implies(&self, other: &Self) -> bool {
+        self.rule < other.rule
+            && self.class == other.class
+            && self.min <= other.min
+            && self.max >= other.max
+    }
+}
+
 impl Family {
     fn new(kind: grammar::Family) -> Self {
         Self {

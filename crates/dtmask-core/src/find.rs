@@ -20,9 +20,9 @@ pub(crate) struct Pieces<'r, 'h> {
 }
 
 impl<'r, 'h> Pieces<'r, 'h> {
-    pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8]) -> Self {
+    pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8], completeness: bool) -> Self {
         let mut scan = Scan::new(engine);
-        let mut regions = Regions::new(engine);
+        let mut regions = Regions::new(engine, completeness);
         if !haystack.is_empty() {
             scan.begin(engine, haystack, &mut regions.intervals);
         }
@@ -87,7 +87,7 @@ impl<'r, 'h> Secrets<'r, 'h> {
     pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8]) -> Self {
         let pieces = engine
             .may_have_secrets(haystack)
-            .then(|| Pieces::new(engine, haystack));
+            .then(|| Pieces::new(engine, haystack, true));
         Self { pieces }
     }
 }

@@ -563,10 +563,14 @@ pub(crate) fn identifier_before(haystack: &[u8], secret: usize) -> Option<&[u8]>
     let before = before.strip_suffix(b"=").unwrap_or(before);
     let part = trim_end(before, |b| b.is_ascii_uppercase() || b.is_ascii_digit());
     // A percent-encoded dot ends in characters that a secret may hold too.
-    let dotted = [part.len(), part.len() + 1, part.len() + 2, part.len() + 5]
-        .into_iter()
-        .filter_map(|end| before.get(..end))
-        .find_map(trim_dot)?;
+    let dotted = [
+        part.len(),
+        part.len() + "2E".len(),
+        part.len() + "002E".len(),
+    ]
+    .into_iter()
+    .filter_map(|end| before.get(..end))
+    .find_map(trim_dot)?;
     identifier_at_end(dotted)
 }
 

@@ -144,10 +144,9 @@ impl<R: Read> Read for RedactReader<R> {
     }
 }
 
-impl<R: Read + fmt::Debug> fmt::Debug for RedactReader<R> {
+impl<R: Read> fmt::Debug for RedactReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedactReader")
-            .field("inner", &self.inner)
             .field("stream", &self.stream)
             .finish_non_exhaustive()
     }

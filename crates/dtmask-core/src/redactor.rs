@@ -71,7 +71,7 @@ impl Redactor {
         }
         let mut out = Vec::new();
         let mut masked = false;
-        for mut piece in Pieces::new(engine, haystack) {
+        for mut piece in Pieces::new(engine, haystack, false) {
             if !piece.secret && piece.start == 0 && piece.end == haystack.len() as u64 {
                 break;
             }

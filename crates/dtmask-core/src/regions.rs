@@ -21,7 +21,7 @@ pub(crate) struct Region {
     pub(crate) end: u64,
     /// The first rule in table order that makes its first byte secret.
     pub(crate) rule: usize,
-    /// Whether a token rule covers enough of it.
+    /// Whether a token rule covers enough of it; `false` if nobody wants to know.
     pub(crate) complete: bool,
 }
 
@@ -44,17 +44,20 @@ pub(crate) struct Regions {
     /// Everything before this offset was handed on.
     frontier: u64,
     open: Option<Region>,
-    /// How much of the open region each rule covers that can complete it.
-    coverage: Vec<Coverage>,
+    /// How much of the open region each rule covers that can complete it; `None` if
+    /// nobody wants to know.
+    coverage: Option<Vec<Coverage>>,
     closed: Option<Region>,
     /// Secrets by rule.
     counts: Vec<u64>,
 }
 
 impl Regions {
-    pub(crate) fn new(engine: &Engine) -> Self {
+    /// Of `engine`'s rules; tells complete secrets from others only if asked to.
+    pub(crate) fn new(engine: &Engine, completeness: bool) -> Self {
         Self {
             counts: vec![0; engine.rules.len()],
+            coverage: completeness.then(Vec::new),
             ..Self::default()
         }
     }
@@ -83,6 +86,7 @@ impl Regions {
 
     /// The next piece if it is decided: every interval that starts before `limit` is
     /// known. Clean bytes that go on behind `limit` are a piece only if asked for.
+    #[inline]
     pub(crate) fn next(&mut self, engine: &Engine, limit: u64, all: bool) -> Option<Piece> {
         while let Some(&interval) = self.intervals.get(self.next) {
             if interval.start > self.frontier {
@@ -127,15 +131,15 @@ impl Regions {
     /// Ends the open region at the end of the stream.
     pub(crate) fn close(&mut self) {
         if let Some(mut region) = self.open.take() {
-            region.complete = self
-                .coverage
-                .drain(..)
-                .any(|rule| rule.covered >= rule.needed);
+            if let Some(coverage) = &mut self.coverage {
+                region.complete = coverage.drain(..).any(|rule| rule.covered >= rule.needed);
+            }
             self.counts[region.rule] += 1;
             self.closed = Some(region);
         }
     }
 
+    #[inline]
     fn clean(&mut self, end: u64) -> Piece {
         self.close();
         let start = std::mem::replace(&mut self.frontier, end);
@@ -148,6 +152,7 @@ impl Regions {
     }
 
     /// Counts an interval that touches the frontier towards the open region.
+    #[inline]
     fn attribute(&mut self, engine: &Engine, interval: Interval) {
         let region = self.open.get_or_insert(Region {
             start: interval.start,
@@ -160,18 +165,20 @@ impl Regions {
         if interval.start == region.start {
             region.rule = region.rule.min(interval.rule);
         }
-        if let Some(needed) = engine.rules[interval.rule].complete_at() {
-            let known = self.coverage.iter().position(|c| c.rule == interval.rule);
+        if let Some(coverage) = &mut self.coverage
+            && let Some(needed) = engine.rules[interval.rule].complete_at()
+        {
+            let known = coverage.iter().position(|c| c.rule == interval.rule);
             let index = known.unwrap_or_else(|| {
-                self.coverage.push(Coverage {
+                coverage.push(Coverage {
                     rule: interval.rule,
                     needed,
                     covered: 0,
                     end: 0,
                 });
-                self.coverage.len() - 1
+                coverage.len() - 1
             });
-            let coverage = &mut self.coverage[index];
+            let coverage = &mut coverage[index];
             let from = interval.start.max(coverage.end);
             coverage.covered += interval.end.saturating_sub(from);
             coverage.end = coverage.end.max(interval.end);

@@ -112,7 +112,7 @@ impl Stream {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         Self {
             scan: Scan::new(&shared.engine),
-            regions: Regions::new(&shared.engine),
+            regions: Regions::new(&shared.engine, false),
             shared: Arc::clone(shared),
             held: Vec::new(),
             released: Vec::new(),
@@ -256,6 +256,7 @@ const LEAKED: &str = "segments of this stream were leaked, so its state is unkno
 
 impl<'s> Segments<'s> {
     /// The next decided piece of the stream, scanning as far as that takes.
+    #[inline]
     fn next_piece(&mut self) -> Option<Piece> {
         if self.end == End::Abnormal
             && let Some(piece) = self.regions.abort(self.base)
@@ -273,16 +274,22 @@ impl<'s> Segments<'s> {
             if piece.is_some() || whole {
                 return piece;
             }
-            let to = self.chunk.len().min(self.scanned + BLOCK);
-            let found = &mut self.regions.intervals;
-            self.scan
-                .scan(self.engine, self.chunk, self.scanned, to, found);
-            self.regions.sort();
-            self.scanned = to;
+            self.scan_block();
         }
     }
 
+    #[inline(never)]
+    fn scan_block(&mut self) {
+        let to = self.chunk.len().min(self.scanned + BLOCK);
+        let found = &mut self.regions.intervals;
+        self.scan
+            .scan(self.engine, self.chunk, self.scanned, to, found);
+        self.regions.sort();
+        self.scanned = to;
+    }
+
     /// The next segment of a piece, and what remains of the piece.
+    #[inline]
     fn segment(&self, mut piece: Piece) -> (Segment<'s>, Option<Piece>) {
         let segment = if piece.secret {
             let (mask, len) = self.mask.piece(piece.end - piece.start, piece.first);
@@ -329,23 +336,20 @@ impl<'s> Segments<'s> {
 impl<'s> Iterator for Segments<'s> {
     type Item = Segment<'s>;
 
+    #[inline]
     fn next(&mut self) -> Option<Segment<'s>> {
-        loop {
-            if let Some(piece) = self.piece.take() {
-                let (segment, rest) = self.segment(piece);
-                self.piece = rest;
-                if !segment.as_bytes().is_empty() {
-                    return Some(segment);
-                }
-            } else if *self.busy
-                && let Some(piece) = self.next_piece()
-            {
-                self.piece = Some(piece);
-            } else {
+        while *self.busy {
+            let Some(piece) = self.piece.take().or_else(|| self.next_piece()) else {
                 self.complete();
-                return None;
+                break;
+            };
+            let (segment, rest) = self.segment(piece);
+            self.piece = rest;
+            if !segment.as_bytes().is_empty() {
+                return Some(segment);
             }
         }
+        None
     }
 }
 

@@ -156,10 +156,9 @@ impl<W: Write> Drop for RedactWriter<W> {
     }
 }
 
-impl<W: Write + fmt::Debug> fmt::Debug for RedactWriter<W> {
+impl<W: Write> fmt::Debug for RedactWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedactWriter")
-            .field("inner", &self.inner)
             .field("stream", &self.stream)
             .field("poisoned", &self.poisoned)
             .finish_non_exhaustive()

@@ -62,11 +62,11 @@ fn law_10_linear_within_a_block() {
     for pattern in patterns() {
         let input = |len| repeated(pattern, len);
         assert_linear(pattern, 8 << 10, input, |input| {
-            push_all(&redactor, input, usize::MAX)
+            push_all(&redactor, input, usize::MAX);
         });
     }
     assert_linear("long run", 8 << 10, long_run, |input| {
-        push_all(&redactor, input, usize::MAX)
+        push_all(&redactor, input, usize::MAX);
     });
 }
 
@@ -76,11 +76,11 @@ fn law_10_linear_over_many_blocks() {
     for pattern in patterns() {
         let input = |len| repeated(pattern, len);
         assert_linear(pattern, 100_000, input, |input| {
-            push_all(&redactor, input, usize::MAX)
+            push_all(&redactor, input, usize::MAX);
         });
     }
     assert_linear("long run", 100_000, long_run, |input| {
-        push_all(&redactor, input, usize::MAX)
+        push_all(&redactor, input, usize::MAX);
     });
 }
 
@@ -131,7 +131,7 @@ fn law_10_linear_for_user_rules() {
             let input = |len| repeated(pattern, len);
             let what = format!("{keep} over {pattern}");
             assert_linear(&what, len, input, |input| {
-                push_all(&redactor, input, usize::MAX)
+                push_all(&redactor, input, usize::MAX);
             });
         }
     }

@@ -101,14 +101,14 @@ fn usual_masks_pass_with_the_default_rules() {
     ] {
         assert_eq!(masked_with(text_of(mask)).mask().as_text(), Some(mask));
     }
-    for byte in *b"*#" {
+    for byte in *b"*~" {
         assert_eq!(masked_with(fill(byte)).mask().fill_byte(), Some(byte));
     }
 }
 
 #[test]
 fn masks_that_could_become_secret_are_refused() {
-    for byte in *b"X-= [._x0/+\"%<:" {
+    for byte in *b"X-= [._x0#/+\"%<:" {
         let shown = format!("`{}`", char::from(byte));
         assert_refused(Redactor::builder(), fill(byte), &[&shown, "rule `"]);
         assert_refused(
@@ -200,7 +200,7 @@ proptest! {
 
     #[test]
     fn law_7_idempotence_of_user_rules_unless_warned(case in user_case()) {
-        for mask in [fill(b'*'), fill(b'#'), text_of("[-]"), text_of("<a>")] {
+        for mask in [fill(b'*'), fill(b'~'), text_of("[-]"), text_of("<a>")] {
             let redactor = redactor_of(&case.rules, mask);
             if redactor.mask_warning().is_none() {
                 let once = redactor.redact(&case.input);

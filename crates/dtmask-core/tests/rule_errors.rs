@@ -29,7 +29,7 @@ fn assert_error(error: &Error, kind: ErrorKind, parts: &[&str]) {
     );
 }
 
-fn assert_rule_refused(rule: Rule, kind: ErrorKind, parts: &[&str]) {
+fn assert_rule_refused(rule: &Rule, kind: ErrorKind, parts: &[&str]) {
     let name = format!("`{}`", rule.name());
     // With and without rules beside it.
     for builder in [Redactor::builder(), no_rules()] {
@@ -82,7 +82,11 @@ fn names() {
 
 #[test]
 fn a_rule_without_a_pattern() {
-    assert_rule_refused(Rule::new("culprit"), ErrorKind::Expression, &["no pattern"]);
+    assert_rule_refused(
+        &Rule::new("culprit"),
+        ErrorKind::Expression,
+        &["no pattern"],
+    );
 }
 
 #[test]
@@ -100,14 +104,14 @@ fn bad_expressions() {
         "(?P<a",
     ] {
         assert_rule_refused(
-            rule(keep, "[b]", 1, None),
+            &rule(keep, "[b]", 1, None),
             ErrorKind::Expression,
             &["bad expression", keep],
         );
     }
     let deep = "(".repeat(1000) + "a" + &")".repeat(1000);
     assert_rule_refused(
-        rule(&deep, "[b]", 1, None),
+        &rule(&deep, "[b]", 1, None),
         ErrorKind::Expression,
         &["bad expression"],
     );
@@ -143,7 +147,7 @@ fn look_around_of_every_kind() {
             format!("a(?:b|{look}c)d"),
         ] {
             let parts = ["look-around", &keep];
-            assert_rule_refused(rule(&keep, "[b]", 1, None), ErrorKind::LookAround, &parts);
+            assert_rule_refused(&rule(&keep, "[b]", 1, None), ErrorKind::LookAround, &parts);
         }
     }
     // What only looks like it.
@@ -161,11 +165,11 @@ fn expressions_that_match_the_empty_string_or_nothing() {
         "", "a*", "a?", "(?:)", "a|", "(?:a*b*)", "a{0}", "a{0,3}", "()", "(?i)",
     ] {
         let parts = ["matches the empty string", keep];
-        assert_rule_refused(rule(keep, "[b]", 1, None), ErrorKind::EmptyMatch, &parts);
+        assert_rule_refused(&rule(keep, "[b]", 1, None), ErrorKind::EmptyMatch, &parts);
     }
     for keep in ["[a&&b]", r"a[^\x00-\xff]"] {
         let parts = ["matches nothing", keep];
-        assert_rule_refused(rule(keep, "[b]", 1, None), ErrorKind::Expression, &parts);
+        assert_rule_refused(&rule(keep, "[b]", 1, None), ErrorKind::Expression, &parts);
     }
 }
 
@@ -186,11 +190,11 @@ fn classes() {
         "(?u:[é-ü])",
     ] {
         let parts = ["no class of bytes", secret];
-        assert_rule_refused(rule("k", secret, 1, None), ErrorKind::Class, &parts);
+        assert_rule_refused(&rule("k", secret, 1, None), ErrorKind::Class, &parts);
     }
     for secret in ["[a&&b]", r"[^\x00-\xff]"] {
         let parts = ["empty class", secret];
-        assert_rule_refused(rule("k", secret, 1, None), ErrorKind::Class, &parts);
+        assert_rule_refused(&rule("k", secret, 1, None), ErrorKind::Class, &parts);
     }
     for secret in [
         "a",
@@ -215,12 +219,12 @@ fn classes() {
 fn bounds() {
     for min in [0, MAX_MIN + 1, u32::MAX] {
         let parts = [&*format!("min {min}"), "4096"];
-        assert_rule_refused(rule("k", "[b]", min, None), ErrorKind::Bounds, &parts);
-        assert_rule_refused(rule("k", "[b]", min, Some(min)), ErrorKind::Bounds, &parts);
+        assert_rule_refused(&rule("k", "[b]", min, None), ErrorKind::Bounds, &parts);
+        assert_rule_refused(&rule("k", "[b]", min, Some(min)), ErrorKind::Bounds, &parts);
     }
     for (min, max) in [(1, 0), (2, 1), (4096, 4095)] {
         let parts = [&*format!("max {max}"), &*format!("min {min}")];
-        assert_rule_refused(rule("k", "[b]", min, Some(max)), ErrorKind::Bounds, &parts);
+        assert_rule_refused(&rule("k", "[b]", min, Some(max)), ErrorKind::Bounds, &parts);
     }
     for (min, max) in [
         (1, Some(1)),
@@ -243,7 +247,11 @@ fn automata_over_the_size_limit() {
         "a{1,4294967295}",
         "(?:(?:(?:a{99}){99}){99}){99}",
     ] {
-        assert_rule_refused(rule(keep, "[b]", 1, None), ErrorKind::TooLarge, &size_limit);
+        assert_rule_refused(
+            &rule(keep, "[b]", 1, None),
+            ErrorKind::TooLarge,
+            &size_limit,
+        );
     }
 }
 
@@ -251,17 +259,17 @@ fn automata_over_the_size_limit() {
 fn any_pattern_can_be_at_fault() {
     let good = Rule::new("culprit").pattern("a", "[b]", 1, None);
     assert_rule_refused(
-        good.clone().pattern("^a", "[b]", 1, None),
+        &good.clone().pattern("^a", "[b]", 1, None),
         ErrorKind::LookAround,
         &["^a"],
     );
     assert_rule_refused(
-        good.clone().pattern("a", "b+", 1, None),
+        &good.clone().pattern("a", "b+", 1, None),
         ErrorKind::Class,
         &["b+"],
     );
     assert_rule_refused(
-        good.pattern("a", "b", 3, Some(2)),
+        &good.pattern("a", "b", 3, Some(2)),
         ErrorKind::Bounds,
         &["max 2"],
     );

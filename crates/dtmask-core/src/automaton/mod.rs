@@ -41,6 +41,8 @@ pub(crate) struct Automaton {
     /// For each state of `nfa`, whether a match in it will be found by its needle again.
     forgettable: Vec<bool>,
     byte_classes: [u8; 256],
+    /// For each group a bit for each other one that says as much at the same end.
+    implied: Vec<u32>,
     /// The bytes of the classes of all groups: an end in front of another byte is none.
     may_be_secret: [bool; 256],
     /// Entries a row has: one for each class of bytes, and its ends.
@@ -113,6 +115,14 @@ impl Automaton {
         let rows = TABLE_LIMIT / stride as usize;
         let mut automaton = Self {
             byte_classes: nfa.byte_classes,
+            implied: groups
+                .iter()
+                .map(|group| {
+                    let others = groups.iter().enumerate();
+                    let implying = others.filter(|(_, other)| other.implies(group));
+                    implying.fold(0, |bits, (index, _)| bits | 1 << index)
+                })
+                .collect(),
             may_be_secret: std::array::from_fn(|byte| {
                 groups.iter().any(|group| group.class.contains(byte as u8))
             }),
@@ -283,7 +293,7 @@ impl Automaton {
         for &state in set.iter().chain(&self.nfa.start) {
             self.nfa.step(state, byte, scratch);
         }
-        let ends = scratch.ends;
+        let ends = self.telling(scratch.ends);
         let mut next = scratch.states.clone();
         next.retain(|state| !self.nfa.start.contains(state));
         next.sort_unstable();
@@ -307,6 +317,14 @@ impl Automaton {
             self.table[cursor.entry as usize + class].store(entry, Ordering::Release);
         }
         entry
+    }
+
+    /// Those of the groups in `ends` that make something secret that no other one does.
+    fn telling(&self, ends: u32) -> u32 {
+        let groups = self.implied.iter().enumerate();
+        groups
+            .filter(|(group, implied)| ends >> group & 1 == 1 && ends & **implied != 0)
+            .fold(ends, |ends, (group, _)| ends & !(1 << group))
     }
 
     fn flags(&self, ends: u32, set: &[u32]) -> u32 {
