@@ -348,7 +348,8 @@ static PREFIX_LEAPS: [Leap; 3] = [
         from: "",
         to: &["dt0c01.a.", SHORT_ID, LONG_ID],
         over: |bytes| {
-            let [_, _, _, letter, tens, units, b'.', rest @ ..] = bytes else {
+            // Not in any case: one of the rules is only about this one.
+            let [b'd', b't', b'0', letter, tens, units, b'.', rest @ ..] = bytes else {
                 return None;
             };
             // The secret of a tenant token begins here.

@@ -1,5 +1,6 @@
 //! Rules as data: what a rule is, and the checks on those that users write.
 
+use regex_syntax::ast;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::class::ByteClass;
@@ -172,9 +173,9 @@ impl Pattern {
                 format!("has max {max}, which is less than min {}", self.min),
             ));
         }
-        let keep = parse(&self.keep).map_err(|fault| {
+        let keep = parse(&self.keep).map_err(|(kind, fault)| {
             rule.fault(
-                ErrorKind::Expression,
+                kind,
                 format!("has a bad expression `{}`: {fault}", self.keep),
             )
         })?;
@@ -252,16 +253,23 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     name == grammar::HIDE_ID || builtin_rules().any(|rule| rule.name() == name)
 }
 
-fn parse(expression: &str) -> Result<Hir, String> {
+fn parse(expression: &str) -> Result<Hir, (ErrorKind, String)> {
     regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
         .build()
         .parse(expression)
         .map_err(|error| match error {
-            regex_syntax::Error::Parse(error) => error.kind().to_string(),
-            regex_syntax::Error::Translate(error) => error.kind().to_string(),
-            _ => "it does not parse".to_owned(),
+            regex_syntax::Error::Parse(error) => match error.kind() {
+                kind @ ast::ErrorKind::UnsupportedLookAround => {
+                    (ErrorKind::LookAround, kind.to_string())
+                }
+                kind => (ErrorKind::Expression, kind.to_string()),
+            },
+            regex_syntax::Error::Translate(error) => {
+                (ErrorKind::Expression, error.kind().to_string())
+            }
+            _ => (ErrorKind::Expression, "it does not parse".to_owned()),
         })
 }
 

@@ -95,8 +95,8 @@ impl<W: Write> RedactWriter<W> {
         };
         // Whatever comes of it, there is nothing more to write.
         self.poisoned = true;
-        hand_on(segments, inner, &mut self.buffer)?;
-        inner.flush()
+        hand_on(segments, 0, inner, &mut self.buffer)?;
+        flush(inner)
     }
 
     fn guarded<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
@@ -114,7 +114,8 @@ impl<W: Write> Write for RedactWriter<W> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         check(self.poisoned)?;
         let inner = self.inner.as_mut().expect(ENDED);
-        let written = hand_on(self.stream.push(bytes), inner, &mut self.buffer);
+        let len = self.stream.held_len() + bytes.len();
+        let written = hand_on(self.stream.push(bytes), len, inner, &mut self.buffer);
         self.guarded(written)
     }
 
@@ -139,12 +140,7 @@ impl<W: Write> Write for RedactWriter<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         check(self.poisoned)?;
-        let flushed = loop {
-            match self.inner.as_mut().expect(ENDED).flush() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                flushed => break flushed,
-            }
-        };
+        let flushed = flush(self.inner.as_mut().expect(ENDED));
         self.guarded(flushed)
     }
 }
@@ -176,9 +172,20 @@ fn check(poisoned: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes all segments in one write; a single one without a copy.
+fn flush(inner: &mut impl Write) -> io::Result<()> {
+    loop {
+        match inner.flush() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            flushed => return flushed,
+        }
+    }
+}
+
+/// Writes all segments in one write; a single one without a copy. Several have `len`
+/// bytes at most, but for masks that are longer than what they stand for.
 fn hand_on(
     mut segments: Segments<'_>,
+    len: usize,
     inner: &mut impl Write,
     buffer: &mut Vec<u8>,
 ) -> io::Result<()> {
@@ -190,6 +197,7 @@ fn hand_on(
         return inner.write_all(first.as_bytes());
     };
     buffer.clear();
+    buffer.reserve_exact(len);
     for segment in [first, second].into_iter().chain(segments) {
         buffer.extend_from_slice(segment.as_bytes());
     }

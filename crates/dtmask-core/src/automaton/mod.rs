@@ -65,16 +65,18 @@ struct Leap {
     to: Vec<u32>,
 }
 
-/// The sets of states that the rows stand for.
+/// The sets that the rows stand for: of each its ends, a bit for each group, and then
+/// its states in order, without those that every set has because a match may begin
+/// anywhere.
 #[derive(Default)]
 struct Subsets {
-    /// By row number; without the states every set has because a match may begin anywhere.
+    /// By row number.
     sets: Vec<Arc<[u32]>>,
-    /// The row of each pair of ends and set.
-    rows: HashMap<(u32, Arc<[u32]>), u32>,
+    rows: HashMap<Arc<[u32]>, u32>,
     /// Entries of all sets.
     size: usize,
     scratch: Threads,
+    next: Vec<u32>,
 }
 
 /// Where a stream stands in an automaton.
@@ -82,8 +84,8 @@ struct Subsets {
 pub(crate) struct Cursor {
     /// A row with the flags of the way to it.
     entry: u32,
-    /// The states and the ends, where the entry is `OUTGROWN`.
-    outgrown: (Vec<u32>, u32),
+    /// The set, where the entry is `OUTGROWN`.
+    outgrown: Vec<u32>,
 }
 
 impl std::fmt::Debug for Automaton {
@@ -138,7 +140,7 @@ impl Automaton {
         };
         let mut subsets = automaton.lock();
         subsets.sets.push(Arc::default());
-        automaton.intern(&mut subsets, 0, Arc::default());
+        automaton.intern(&mut subsets, &[0]);
         drop(subsets);
         automaton.leaps = leaps.iter().map(|leap| automaton.land(leap)).collect();
         automaton.mark_leaps();
@@ -195,7 +197,7 @@ impl Automaton {
     pub(crate) fn start(&self) -> Cursor {
         Cursor {
             entry: self.begin,
-            outgrown: (Vec::new(), 0),
+            outgrown: Vec::new(),
         }
     }
 
@@ -261,7 +263,7 @@ impl Automaton {
     /// The groups of which an expression ends where the cursor stands, a bit for each.
     pub(crate) fn ends(&self, cursor: &Cursor) -> u32 {
         if cursor.entry & OUTGROWN != 0 {
-            return cursor.outgrown.1;
+            return cursor.outgrown[0];
         }
         self.ends_of((cursor.entry & ROW) as usize)
             .load(Ordering::Acquire)
@@ -281,41 +283,46 @@ impl Automaton {
     #[inline(never)]
     fn extend(&self, cursor: &mut Cursor, byte: u8) -> u32 {
         let mut subsets = self.lock();
-        let Subsets { sets, scratch, .. } = &mut *subsets;
+        let mut scratch = std::mem::take(&mut subsets.scratch);
+        let mut next = std::mem::take(&mut subsets.next);
         scratch.clear();
         let outgrown = cursor.entry & OUTGROWN != 0;
-        let row = ((cursor.entry & ROW) / self.stride) as usize;
         let set = if outgrown {
-            &cursor.outgrown.0[..]
+            &*cursor.outgrown
         } else {
-            &sets[row]
+            &*subsets.sets[((cursor.entry & ROW) / self.stride) as usize]
         };
-        for &state in set.iter().chain(&self.nfa.start) {
-            self.nfa.step(state, byte, scratch);
+        for &state in set[1..].iter().chain(&self.nfa.start) {
+            self.nfa.step(state, byte, &mut scratch);
         }
-        let ends = self.telling(scratch.ends);
-        let mut next = scratch.states.clone();
-        next.retain(|state| !self.nfa.start.contains(state));
-        next.sort_unstable();
-        let flags = self.flags(ends, &next);
-        let key = (ends, Arc::from(next));
-        let row = subsets.rows.get(&key).copied().or_else(|| {
+        let is_start = |state: &&u32| self.nfa.start.contains(state);
+        next.clear();
+        next.push(self.telling(scratch.ends));
+        next.extend(scratch.states.iter().filter(|state| !is_start(state)));
+        next[1..].sort_unstable();
+        let flags = self.flags(&next);
+        let row = subsets.rows.get(next.as_slice()).copied().or_else(|| {
             let fits = (subsets.sets.len() + 1) * self.stride as usize <= self.table.len()
-                && subsets.size + key.1.len() <= SETS_LIMIT;
-            fits.then(|| self.intern(&mut subsets, ends, Arc::clone(&key.1)))
+                && subsets.size + next.len() <= SETS_LIMIT;
+            fits.then(|| self.intern(&mut subsets, &next))
         });
-        let Some(row) = row else {
-            cursor.outgrown = (key.1.to_vec(), ends);
-            return OUTGROWN | flags;
+        let entry = match row {
+            Some(row) => {
+                let leaps = row != self.stride && self.leaps.iter().any(|leap| leap.from == row);
+                row | flags | if leaps { LEAPS } else { 0 }
+            }
+            None => {
+                cursor.outgrown.clone_from(&next);
+                OUTGROWN | flags
+            }
         };
-        let leaps = row != self.stride && self.leaps.iter().any(|leap| leap.from == row);
-        let entry = row | flags | if leaps { LEAPS } else { 0 };
-        if outgrown {
-            cursor.outgrown = (Vec::new(), 0);
-        } else {
+        if !outgrown && row.is_some() {
             let class = usize::from(self.byte_classes[usize::from(byte)]);
             self.table[cursor.entry as usize + class].store(entry, Ordering::Release);
         }
+        // Kept for the memory they have.
+        subsets.scratch = scratch;
+        subsets.next = next;
         entry
     }
 
@@ -327,22 +334,24 @@ impl Automaton {
             .fold(ends, |ends, (group, _)| ends & !(1 << group))
     }
 
-    fn flags(&self, ends: u32, set: &[u32]) -> u32 {
-        let ends = if ends == 0 { 0 } else { ENDS };
-        let idle = set.iter().all(|&state| self.forgettable[state as usize]);
+    fn flags(&self, set: &[u32]) -> u32 {
+        let ends = if set[0] == 0 { 0 } else { ENDS };
+        let idle = set[1..]
+            .iter()
+            .all(|&state| self.forgettable[state as usize]);
         // Where nothing anchors a match, even the empty set must be kept going.
         let anchored = self.nfa.start.iter().all(|&s| self.forgettable[s as usize]);
         ends | if idle && anchored { IDLE } else { 0 }
     }
 
     /// The row of a set that has none yet.
-    fn intern(&self, subsets: &mut Subsets, ends: u32, set: Arc<[u32]>) -> u32 {
-        let number = subsets.sets.len();
-        let row = number as u32 * self.stride;
-        self.ends_of(row as usize).store(ends, Ordering::Release);
+    fn intern(&self, subsets: &mut Subsets, set: &[u32]) -> u32 {
+        let row = subsets.sets.len() as u32 * self.stride;
+        self.ends_of(row as usize).store(set[0], Ordering::Release);
+        let set: Arc<[u32]> = set.into();
         subsets.size += set.len();
         subsets.sets.push(Arc::clone(&set));
-        subsets.rows.insert((ends, set), row);
+        subsets.rows.insert(set, row);
         row
     }
 }
