@@ -35,7 +35,7 @@ const SAMPLES: [(&[u8], &str); 7] = [
 ];
 
 /// The most bytes of an input grown from a seed.
-const LONGEST: usize = 1500;
+const LONGEST: usize = 600;
 
 /// An input, and how it is cut into chunks.
 ///
