@@ -5,6 +5,11 @@
 //! - `benches/peers.sh`: the binary against cat, sd, ripgrep, perl and sed.
 //! - `cargo run --release -p benches --example corpus`: a corpus as a file.
 
+/// The README's examples, which need every crate of the workspace as this one does.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 pub mod corpora;
 pub mod rng;
 pub mod scene;

@@ -168,6 +168,13 @@ fn complete_and_cut_off() {
             &[("tenant-token", secret, Some("dt0a02"), complete)],
         );
     }
+    // Digits are in both classes of this rule, but there are only 40 of them.
+    let digits = "0123456789".repeat(4);
+    let any_id = Some("dt0a01.{ENV}");
+    assert_found(
+        &format!("dt0a01.{{ENV}}.{digits}"),
+        &[("token-any-id", &digits, any_id, false)],
+    );
     // What only its context or its encoding gives away is never complete.
     for (input, rule, secret) in [
         ("api-token={L21}", "context-assign", "{L21}"),

@@ -1,0 +1,70 @@
+//! Keeps Dynatrace secrets out of what any logger of the [log] crate prints.
+//!
+//! There are two places to redact at: in front of the logger ([`RedactLog`]), and behind
+//! it, where its bytes leave the process ([`RedactWriter`]).
+//!
+//! ```
+//! use dtmask_log::RedactLog;
+//!
+//! let logger = env_logger::Builder::from_default_env().build();
+//! let level = logger.filter();
+//! RedactLog::new(logger).install(level)?;
+//! # Ok::<(), log::SetLoggerError>(())
+//! ```
+//!
+//! ```
+//! use dtmask_log::{RedactWriter, Redactor};
+//! use env_logger::Target;
+//!
+//! let writer = RedactWriter::new(&Redactor::new(), std::io::stderr());
+//! env_logger::builder().target(Target::Pipe(Box::new(writer))).init();
+//! ```
+//!
+//! # Which one
+//!
+//! The last writer before the bytes leave the process is the safest place. It sees what
+//! is really printed: what the logger's format function adds, the sources of an error,
+//! a value that its serializer writes differently from `Display`, a secret that two
+//! fields make together. A wrapped logger sees what it was given. Take the writer if
+//! the logger lets you name one, and the wrapper where it does not (files it opens,
+//! rotates and compresses itself, the network, the system's log).
+//!
+//! | logger | at the writer | in front of it |
+//! |---|---|---|
+//! | env_logger | `.target(Target::Pipe(Box::new(writer)))` | `RedactLog::new(builder.build())` |
+//! | fern | `.chain(fern::Output::writer(Box::new(writer), "\n"))` | `RedactLog::new(dispatch.into_log().1)`, for `fern::log_file` |
+//! | simplelog | `WriteLogger::new(level, config, writer)` | `RedactLog::new(TermLogger::new(..))`, also for `CombinedLogger` |
+//! | flexi_logger | | `RedactLog::new(logger.build()?.0)` |
+//! | log4rs | | `RedactLog::new(log4rs::Logger::new(config))` |
+//!
+//! Both together do no harm: redacting twice is redacting once. With fern take both: when
+//! its writer fails, it prints the record to standard error, past the writer.
+//!
+//! # At the writer
+//!
+//! A [`RedactWriter`] is one stream of bytes: its state lives on from one write to the
+//! next. fern hands on a record in seven pieces, and a secret that is split over them is
+//! masked all the same. Each write becomes at most one inner write, so put what gathers
+//! lines behind it, as in `RedactWriter::new(&redactor, LineWriter::new(stderr()))`.
+//!
+//! What is still undecided waits for the bytes that follow, also over a `flush`: at most
+//! 15 bytes by default, and never any before a line break. A logger that lives as long
+//! as the process is never dropped, so let its records end with one, as all of these
+//! loggers do.
+//!
+//! After an error of the inner writer nobody knows what it wrote, so a `RedactWriter`
+//! takes no more. Where a disk may be full for a while, use [`RedactLog`].
+//!
+//! # What passes by
+//!
+//! What a program prints without a logger, also the message of a panic; bytes printed as
+//! numbers. With [`RedactLog`] what the table above leaves to the logger, and errors in
+//! key-values that the logger walks through itself.
+
+mod key_values;
+mod message;
+mod redact_log;
+
+pub use dtmask_core::{self, RedactWriter, Redactor};
+
+pub use crate::redact_log::RedactLog;

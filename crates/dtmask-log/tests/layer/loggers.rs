@@ -1,0 +1,152 @@
+//! The real loggers, wrapped.
+
+use std::fs;
+use std::path::Path;
+
+use dtmask_log::RedactLog;
+use dtmask_test::hostile::RecordingWriter;
+use dtmask_test::samples::{self, L21, S64};
+use log::{Level, LevelFilter, Log, Record};
+
+/// Logs a secret in every part of a record.
+fn log_all(logger: &dyn Log) {
+    let token = samples::api_token();
+    let pairs = [("authorization", token.as_str()), ("api_token", L21)];
+    let log = |target: &str, message: std::fmt::Arguments<'_>| {
+        let mut builder = Record::builder();
+        builder.level(Level::Error).module_path(Some("service"));
+        builder.target(target).key_values(&pairs);
+        logger.log(&builder.args(message).build());
+    };
+    for target in ["service", token.as_str()] {
+        log(target, format_args!("Bearer {token}"));
+        log(target, format_args!("all is well"));
+    }
+    logger.flush();
+}
+
+/// The text has `messages` masked tokens and no whole one.
+fn check(text: &str, messages: usize) {
+    let masked = format!("Bearer {}", samples::masked(&samples::api_token()));
+    assert_eq!(text.matches(&masked).count(), messages, "{text}");
+    assert_eq!(text.matches("all is well").count(), messages, "{text}");
+    for secret in [S64, L21] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+fn text(record: &RecordingWriter) -> String {
+    String::from_utf8(record.bytes()).unwrap()
+}
+
+fn content(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn env_logger_() {
+    for style in [
+        env_logger::WriteStyle::Never,
+        env_logger::WriteStyle::Always,
+    ] {
+        let record = RecordingWriter::new();
+        let logger = env_logger::Builder::new()
+            .filter_level(LevelFilter::Info)
+            .write_style(style)
+            .target(env_logger::Target::Pipe(Box::new(record.clone())))
+            .build();
+        log_all(&RedactLog::new(logger));
+        // One write for each record: the wrapper adds none.
+        assert_eq!(record.writes().len(), 4);
+        check(&text(&record), 2);
+        let masked = format!("={}\n", "*".repeat(L21.len()));
+        assert_eq!(
+            text(&record).matches(&masked).count(),
+            4,
+            "{}",
+            text(&record)
+        );
+    }
+}
+
+#[test]
+fn fern_() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("service.log");
+    let format =
+        |out: fern::FormatCallback<'_>, message: &std::fmt::Arguments<'_>, record: &Record<'_>| {
+            out.finish(format_args!(
+                "{} [{}] {message}",
+                record.level(),
+                record.target()
+            ));
+        };
+    let (level, logger) = fern::Dispatch::new()
+        .format(format)
+        .level(LevelFilter::Info)
+        .chain(fern::log_file(&path).unwrap())
+        .into_log();
+    assert_eq!(level, LevelFilter::Info);
+    log_all(&RedactLog::new(logger));
+    check(&content(&path), 2);
+}
+
+#[test]
+fn flexi_logger_() {
+    for format in [flexi_logger::detailed_format, flexi_logger::json_format] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("service.log");
+        let logger = flexi_logger::Logger::try_with_str("info").unwrap();
+        let file = flexi_logger::FileSpec::try_from(&path).unwrap();
+        let (logger, _handle) = logger.log_to_file(file).format(format).build().unwrap();
+        log_all(&RedactLog::new(logger));
+        check(&content(&path), 2);
+    }
+}
+
+#[test]
+fn log4rs_() {
+    use log4rs::append::file::FileAppender;
+    use log4rs::config::{Appender, Config, Root};
+    use log4rs::encode::Encode;
+    use log4rs::encode::json::JsonEncoder;
+    use log4rs::encode::pattern::PatternEncoder;
+
+    let pattern = "{l} {t} {m} {K(authorization)} {K(api_token)}{n}";
+    let encoders: [Box<dyn Encode>; 2] = [
+        Box::new(PatternEncoder::new(pattern)),
+        Box::new(JsonEncoder::new()),
+    ];
+    for encoder in encoders {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("service.log");
+        let file = FileAppender::builder()
+            .encoder(encoder)
+            .build(&path)
+            .unwrap();
+        let config = Config::builder()
+            .appender(Appender::builder().build("file", Box::new(file)))
+            .build(Root::builder().appender("file").build(LevelFilter::Info))
+            .unwrap();
+        log_all(&RedactLog::new(log4rs::Logger::new(config)));
+        check(&content(&path), 2);
+    }
+}
+
+#[test]
+fn simplelog_() {
+    use simplelog::{CombinedLogger, ConfigBuilder, WriteLogger};
+
+    let record = RecordingWriter::new();
+    let config = ConfigBuilder::new()
+        .set_target_level(LevelFilter::Error)
+        .build();
+    let one = |config| WriteLogger::new(LevelFilter::Info, config, record.clone());
+    log_all(&RedactLog::new(one(config.clone())));
+    check(&text(&record), 2);
+    log_all(&RedactLog::new(CombinedLogger::new(vec![
+        one(config.clone()),
+        one(config),
+    ])));
+    check(&text(&record), 6);
+}

@@ -1,0 +1,182 @@
+//! Keeps Dynatrace secrets out of what [tracing-subscriber](tracing_subscriber) writes.
+//!
+//! **What passes by.** Everything that a `fmt` layer writes through a redacted writer is
+//! masked: message, fields, spans, errors, `Debug` output, JSON or text, coloured or not.
+//! Other layers do not write through it and need redaction of their own:
+//! [OpenTelemetry](#opentelemetry), [journald](#journald), [Sentry](#sentry). A `&[u8]`
+//! field is printed by tracing in hexadecimal (`[64, 74, 30]`), in which no secret is
+//! found: log `String::from_utf8_lossy(bytes)` instead. What a panic prints is no event;
+//! there is [a hook](redact_panics) for it.
+//!
+//! One word where logging is set up:
+//!
+//! ```
+//! use dtmask_tracing::RedactExt;
+//!
+//! tracing_subscriber::fmt().with_writer(std::io::stderr.redacted()).init();
+//! ```
+//!
+//! An event with a secret then reads
+//!
+//! ```text
+//! INFO request: Authorization="Api-Token dt0c01.FAKEPUBLICFAKEPUBLIC2345.****************************************************************"
+//! ```
+//!
+//! # What is promised
+//!
+//! - The inner writer is called once for each event, so lines of many threads never mix.
+//! - An event without a secret is handed on as it is, without an allocation.
+//! - No state crosses events: what one ends with is not joined with what the next begins
+//!   with. Half a secret at an event's end is masked if half of it is enough to know it.
+//! - An event whose writing is cut off by a panic has its undecided bytes masked. (One
+//!   whose formatting panics is not written, but tracing-subscriber 0.3 begins the next
+//!   event of the thread with what it had of it, so up to 15 characters of a legacy token
+//!   may show there. Other tokens are masked from the first character.)
+//! - An error of the inner writer is returned as it is, and nothing of the event is
+//!   written afterwards.
+//!
+//! [`EventWriter`] tells what becomes of an event that is written in several pieces, and
+//! [`Counters`] tell at run time how much was masked, and by which rules.
+//!
+//! # With other writers
+//!
+//! `redacted()` is there on every [`MakeWriter`]: closures, files, a `Mutex`, `Tee`,
+//! [`BoxMakeWriter`]. Level filters belong outside, where they spare the redaction too:
+//! `stderr.redacted().with_max_level(Level::INFO)`. Under `and`, redact the whole:
+//! `stderr.and(file).redacted()`.
+//!
+//! **tracing-appender.** Redact before the queue, so that no secret enters it, each event
+//! is redacted by itself, and what the queue drops was never printed either:
+//!
+//! ```
+//! use dtmask_tracing::RedactExt;
+//!
+//! let logs = tempfile::tempdir()?;
+//! let file = tracing_appender::rolling::daily(logs.path(), "service.log");
+//! let (queue, guard) = tracing_appender::non_blocking(file);
+//! let subscriber = tracing_subscriber::fmt().with_writer(queue.redacted()).finish();
+//! # drop((subscriber, guard));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Behind the queue there is one stream of bytes and one thread. A [`RedactWriter`] there
+//! takes the work off the threads that log, and keeps its state across events on purpose,
+//! because the queue's bytes may be cut anywhere. Secrets are in memory longer, and
+//! undecided bytes (at most 15 by default, never any behind a line break) wait for the
+//! next event or for the guard to be dropped:
+//!
+//! ```
+//! use dtmask_tracing::{RedactWriter, Redactor};
+//!
+//! let writer = RedactWriter::new(&Redactor::new(), std::io::stderr());
+//! let (queue, guard) = tracing_appender::non_blocking(writer);
+//! let subscriber = tracing_subscriber::fmt().with_writer(queue).finish();
+//! # drop((subscriber, guard));
+//! ```
+//!
+//! # Layers that need their own
+//!
+//! A field's name is often what gives a secret away, so redact name and value together.
+//!
+//! ## OpenTelemetry
+//!
+//! A layer such as tracing-opentelemetry makes spans of an SDK, and a `SpanExporter` sees
+//! all of them last. Wrap the one you use:
+//!
+//! ```
+//! use std::borrow::Cow;
+//! use dtmask_tracing::Redactor;
+//! use opentelemetry::{KeyValue, trace::Status};
+//! use opentelemetry_sdk::{error::OTelSdkResult, trace::{SpanData, SpanExporter}};
+//!
+//! #[derive(Debug)]
+//! struct RedactExporter<E>(E, Redactor);
+//!
+//! impl<E: SpanExporter> SpanExporter for RedactExporter<E> {
+//!     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
+//!         for span in &mut batch {
+//!             span.name = self.1.redact_str(&span.name).into_owned().into();
+//!             redact(&self.1, &mut span.attributes);
+//!             for event in &mut span.events.events {
+//!                 event.name = self.1.redact_str(&event.name).into_owned().into();
+//!                 redact(&self.1, &mut event.attributes);
+//!             }
+//!             if let Status::Error { description } = &mut span.status {
+//!                 *description = self.1.redact_str(description).into_owned().into();
+//!             }
+//!         }
+//!         self.0.export(batch).await
+//!     }
+//! }
+//!
+//! fn redact(redactor: &Redactor, attributes: &mut [KeyValue]) {
+//!     for KeyValue { key, value, .. } in attributes {
+//!         let pair = format!("{key}={value}");
+//!         if let Cow::Owned(pair) = redactor.redact_str(&pair) {
+//!             *value = pair[key.as_str().len() + 1..].to_owned().into();
+//!         }
+//!     }
+//! }
+//! # let mut attributes = [KeyValue::new("api_token", "FAKE_legacy-tok3n_abc")];
+//! # redact(&Redactor::new(), &mut attributes);
+//! # assert_eq!(attributes[0].value.as_str(), "*********************");
+//! ```
+//!
+//! Forward `shutdown_with_timeout`, `force_flush` and `set_resource` too. The same goes
+//! for a `LogExporter`.
+//!
+//! ## journald
+//!
+//! The layer of tracing-journald sends each field to its socket itself and has no place
+//! to step in. Under systemd use a `fmt` layer instead: standard error is the journal.
+//!
+//! ```
+//! use dtmask_tracing::RedactExt;
+//!
+//! let subscriber = tracing_subscriber::fmt()
+//!     .without_time() // The journal has its own.
+//!     .with_ansi(false)
+//!     .with_writer(std::io::stderr.redacted())
+//!     .finish();
+//! # drop(subscriber);
+//! ```
+//!
+//! ## Sentry
+//!
+//! An event passes `before_send` last, whatever layer or integration it came from. As
+//! JSON it can be redacted as a whole; one that does not survive that is not sent:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use dtmask_tracing::Redactor;
+//! use sentry_core::ClientOptions; // `sentry::ClientOptions` is the same.
+//!
+//! let redactor = Redactor::new();
+//! let options = ClientOptions {
+//!     before_send: Some(Arc::new(move |event| {
+//!         let json = serde_json::to_string(&event).ok()?;
+//!         serde_json::from_str(&redactor.redact_str(&json)).ok()
+//!     })),
+//!     ..ClientOptions::default()
+//! };
+//! # let mut event = sentry_core::protocol::Event::new();
+//! # event.message = Some("Api-Token FAKE_legacy-tok3n_abc".to_owned());
+//! # let event = options.before_send.as_ref().unwrap()(event).unwrap();
+//! # assert_eq!(event.message.unwrap(), "Api-Token *********************");
+//! ```
+//!
+//! [`BoxMakeWriter`]: tracing_subscriber::fmt::writer::BoxMakeWriter
+//! [`MakeWriter`]: tracing_subscriber::fmt::MakeWriter
+
+mod counters;
+mod event;
+mod make_writer;
+mod panic_hook;
+mod redaction;
+
+pub use dtmask_core::{self, RedactWriter, Redactor};
+
+pub use crate::counters::Counters;
+pub use crate::event::EventWriter;
+pub use crate::make_writer::{RedactExt, RedactMakeWriter};
+pub use crate::panic_hook::{panic_hook, redact_panics};

@@ -1,0 +1,114 @@
+//! What all events of a layer share: how to redact, and how often it was needed.
+
+use dtmask_core::{Profile, Redactor, Rule, builtin_rules};
+
+use crate::counters::Counters;
+
+/// A redactor and its numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Redaction {
+    pub(crate) redactor: Redactor,
+    pub(crate) counters: Counters,
+    /// Whether no secret can go on behind a line break, so that all is decided of an
+    /// event that ends with one.
+    lines_decide: bool,
+}
+
+impl Redaction {
+    pub(crate) fn new(redactor: Redactor) -> Self {
+        let undecided = redactor.rules().any(may_hold_a_line_break);
+        Self {
+            counters: Counters::new(&redactor),
+            lines_decide: !undecided,
+            redactor,
+        }
+    }
+
+    /// Whether an event can be redacted by itself once it ends like this.
+    pub(crate) fn decides(&self, event: &[u8]) -> bool {
+        self.lines_decide && ends_line(event)
+    }
+
+    pub(crate) fn lines_decide(&self) -> bool {
+        self.lines_decide
+    }
+
+    /// Redacts a whole event into `out`. Says `false` and leaves `out` as it is if
+    /// there is nothing to mask.
+    pub(crate) fn redact(&self, event: &[u8], out: &mut Vec<u8>) -> bool {
+        let mut secrets = self.redactor.find_iter(event);
+        let mut next = secrets.next();
+        if next.is_none() {
+            return false;
+        }
+        let mask = self.redactor.mask();
+        let text = mask.as_text().unwrap_or_default().as_bytes();
+        let mut at = 0;
+        out.reserve(event.len());
+        while let Some(secret) = next {
+            self.counters.add(secret.rule(), 1);
+            let range = secret.range();
+            out.extend_from_slice(&event[at..range.start]);
+            match mask.fill_byte() {
+                Some(byte) => out.resize(out.len() + range.len(), byte),
+                None => out.extend_from_slice(text),
+            }
+            at = range.end;
+            next = secrets.next();
+        }
+        out.extend_from_slice(&event[at..]);
+        true
+    }
+}
+
+pub(crate) fn ends_line(bytes: &[u8]) -> bool {
+    bytes.last() == Some(&b'\n')
+}
+
+/// Whether a line break can be a byte of this rule's secrets, and one that is withheld.
+fn may_hold_a_line_break(rule: &Rule) -> bool {
+    if builtin_rules().any(|builtin| builtin.name() == rule.name()) {
+        return false;
+    }
+    let mut withheld = rule.patterns().iter().filter(|pattern| pattern.min() > 1);
+    withheld.any(|pattern| {
+        // What a class holds, the redactor itself knows best.
+        let probe = Redactor::builder()
+            .profile(Profile::Published)
+            .without("published")
+            .rule(Rule::new("probe").pattern("x", pattern.secret(), 1, None))
+            .build();
+        probe.map_or(true, |probe| probe.find_iter(b"x\n").next().is_some())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_rule(secret: &str, min: u32) -> Redaction {
+        let rule = Rule::new("own").pattern("key=", secret, min, None);
+        Redaction::new(Redactor::builder().rule(rule).build().unwrap())
+    }
+
+    #[test]
+    fn a_line_break_decides_unless_a_rule_of_the_user_masks_it() {
+        assert!(Redaction::new(Redactor::new()).lines_decide());
+        assert!(Redaction::new(Redactor::published()).lines_decide());
+        assert!(with_rule("[a-z]", 8).lines_decide());
+        assert!(!with_rule("[^;]", 8).lines_decide());
+        // Nothing is ever withheld of this one.
+        assert!(with_rule("[^;]", 1).lines_decide());
+    }
+
+    #[test]
+    fn the_default_rules_never_mask_a_line_break() {
+        let opt_in = Redactor::builder().with("jwt").with("token-response");
+        let redactor = opt_in.hide_id("dt0s01").build().unwrap();
+        for pattern in redactor.rules().flat_map(Rule::patterns) {
+            let probe = Rule::new("probe").pattern("x", pattern.secret(), 1, None);
+            let probe = Redactor::builder().rule(probe).build().unwrap();
+            assert_eq!(probe.find_iter(b"x\n").count(), 0, "{}", pattern.secret());
+        }
+    }
+}
