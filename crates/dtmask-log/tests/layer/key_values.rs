@@ -3,10 +3,14 @@
 use dtmask_core::Mask;
 use dtmask_log::{RedactLog, Redactor, dtmask_core};
 use dtmask_test::samples::{self, L21, S64};
+use dtmask_test::strategies;
 use log::kv::{Source, Value};
 use log::{Level, Log, Record};
+use proptest::collection::vec;
+use proptest::prelude::*;
 use serde::Serialize;
 
+use crate::ORACLE;
 use crate::capture::{Capture, Seen};
 
 fn log_with(logger: &RedactLog<Capture>, pairs: &dyn Source) -> Seen {
@@ -131,6 +135,28 @@ fn a_text_mask_stands_once_for_each_secret() {
         pair("é", "clean"),
     ];
     assert_eq!(seen, expected);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// The pairs are searched as the line that they would make.
+    #[test]
+    fn any_pairs_are_what_the_oracle_says(inputs in vec(strategies::short_input(), 0..8)) {
+        let texts: Vec<_> = inputs.iter().map(|i| String::from_utf8_lossy(i)).collect();
+        let pairs: Vec<(&str, &str)> = texts.chunks_exact(2).map(|p| (&*p[0], &*p[1])).collect();
+        let line = pairs.iter().map(|(key, value)| format!("{key}=\"{value}\""));
+        let line = ORACLE.redact_fill(line.collect::<Vec<_>>().join(",").as_bytes(), b'*');
+        // A fill mask keeps every part where it was.
+        let mut rest = String::from_utf8(line).unwrap();
+        let mut expected = Vec::new();
+        for (key, value) in &pairs {
+            let mut behind = rest.split_off((key.len() + value.len() + 4).min(rest.len()));
+            expected.push(pair(&rest[..key.len()], &rest[key.len() + 2..][..value.len()]));
+            std::mem::swap(&mut rest, &mut behind);
+        }
+        prop_assert_eq!(key_values(&pairs), expected);
+    }
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use dtmask_log::RedactLog;
 use dtmask_test::hostile::RecordingWriter;
 use dtmask_test::samples::{self, L21, S64};
 use log::{Level, LevelFilter, Log, Record};
+
+use crate::info;
 
 /// Logs a secret in every part of a record.
 fn log_all(logger: &dyn Log) {
@@ -67,6 +70,43 @@ fn env_logger_() {
             text(&record)
         );
     }
+}
+
+#[test]
+fn eight_threads_write_each_record_once_and_whole() {
+    const RECORDS: usize = 10_000;
+    let record = RecordingWriter::new();
+    let logger = env_logger::Builder::new()
+        .filter_level(LevelFilter::Info)
+        .format_timestamp(None)
+        .target(env_logger::Target::Pipe(Box::new(record.clone())))
+        .build();
+    let logger = RedactLog::new(logger);
+    let token = samples::api_token();
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let (logger, token) = (&logger, &token);
+            scope.spawn(move || {
+                for count in 0..RECORDS {
+                    info(logger, format_args!("{number} sent {count} {token}"));
+                }
+            });
+        }
+    });
+    let masked = samples::masked(&token);
+    let mut next = [0; 8];
+    for write in record.writes() {
+        let line = String::from_utf8(write).unwrap();
+        let (_, number) = line.split_once("service] ").expect("every record has it");
+        let number: usize = number[..1].parse().unwrap();
+        let count = next[number];
+        next[number] += 1;
+        assert_eq!(
+            line,
+            format!("[INFO  service] {number} sent {count} {masked}\n")
+        );
+    }
+    assert_eq!(next, [RECORDS; 8]);
 }
 
 #[test]

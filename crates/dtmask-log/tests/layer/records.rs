@@ -296,6 +296,18 @@ fn debug_shows_no_more_than_the_logger_does() {
     assert!(shown.starts_with("RedactLog { inner: Capture"), "{shown}");
 }
 
+#[test]
+fn a_record_of_a_mebibyte() {
+    let logger = RedactLog::new(Capture::default());
+    let token = samples::api_token();
+    let filler = "all is well. ".repeat(45_000);
+    info(&logger, format_args!("{filler}{token}{filler}{token}"));
+    let masked = samples::masked(&token);
+    let message = one(&logger).message;
+    assert!(message.len() > 1 << 20);
+    assert!(message == format!("{filler}{masked}{filler}{masked}"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
