@@ -4,7 +4,8 @@ use anyhow::{Context, Result, bail};
 use dtmask_core::{Mask, Profile, Redactor};
 
 use crate::filter;
-use crate::flags::{Command, Flags, ProfileFlag, RuleFlags};
+use crate::flags::selection::{ProfileFlag, Selection};
+use crate::flags::{Command, Flags};
 
 /// All that a run of the program needs to know.
 #[derive(Debug)]
@@ -32,14 +33,14 @@ pub(crate) enum Job {
 /// flags of one job given to another.
 pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
     let Flags {
-        rules,
+        selection,
         stats,
         fail_on_match,
         command,
     } = flags;
-    let (rules, job) = match command {
+    let (selection, job) = match command {
         None => (
-            rules,
+            selection,
             Job::Filter(filter::Options {
                 stats,
                 fail_on_match,
@@ -55,10 +56,10 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
                 (false, false) => Job::List,
                 (false, true) => bail!("--fail-on-match is of no use with 'rules' alone"),
             };
-            (join(rules, own.rules)?, job)
+            (join(selection, own.selection)?, job)
         }
     };
-    let redactor = redactor(rules)?;
+    let redactor = redactor(selection)?;
     if let Some(warning) = redactor.mask_warning() {
         crate::report::line(format_args!("warning: {warning}"));
     }
@@ -66,12 +67,12 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
 }
 
 /// The flags before `rules` and those after it, as if they stood in one place.
-fn join(before: RuleFlags, after: RuleFlags) -> Result<RuleFlags> {
+fn join(before: Selection, after: Selection) -> Result<Selection> {
     let concat = |mut list: Vec<String>, more| {
         list.extend::<Vec<String>>(more);
         list
     };
-    let joined = RuleFlags {
+    let joined = Selection {
         profile: after.profile.or(before.profile),
         with: concat(before.with, after.with),
         without: concat(before.without, after.without),
@@ -85,7 +86,7 @@ fn join(before: RuleFlags, after: RuleFlags) -> Result<RuleFlags> {
     Ok(joined)
 }
 
-fn redactor(flags: RuleFlags) -> Result<Redactor> {
+fn redactor(flags: Selection) -> Result<Redactor> {
     let mut builder = Redactor::builder();
     if let Some(profile) = flags.profile {
         builder = builder.profile(match profile {

@@ -1,8 +1,16 @@
 //! What was typed. What it means is decided in [`crate::settings`].
+//!
+//! A file for each command, and one for the flags they share.
 
-use clap::builder::{PossibleValuesParser, StyledStr, TypedValueParser};
+pub(crate) mod rules;
+pub(crate) mod selection;
+
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+use self::rules::RulesFlags;
+use self::selection::Selection;
 
 /// Reads the flags of this process.
 ///
@@ -40,7 +48,7 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
 )]
 pub(crate) struct Flags {
     #[command(flatten)]
-    pub(crate) rules: RuleFlags,
+    pub(crate) selection: Selection,
 
     /// Print one line of statistics to standard error at the end
     ///
@@ -62,94 +70,8 @@ pub(crate) struct Flags {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print the active rules, or explain what they find in standard input
-    #[command(after_help = RULES_EXAMPLES, args_override_self = true)]
+    #[command(after_help = rules::EXAMPLES, args_override_self = true)]
     Rules(RulesFlags),
-}
-
-/// The flags of `dtmask rules`.
-#[derive(Debug, Args)]
-pub(crate) struct RulesFlags {
-    /// Read standard input and tell which rule matched where
-    ///
-    /// For each secret: its line and column, both counted from 1 and the column in
-    /// bytes, its rule, its length and offset in bytes, whether it is complete or
-    /// was cut off, its token identifier if it has one, and the line it starts in,
-    /// masked. The whole input is read into memory first.
-    #[arg(long)]
-    pub(crate) explain: bool,
-
-    /// Exit with 1 if `--explain` found a secret
-    #[arg(long, requires = "explain")]
-    pub(crate) fail_on_match: bool,
-
-    #[command(flatten)]
-    pub(crate) rules: RuleFlags,
-}
-
-/// Which secrets are looked for, and what takes their place.
-#[derive(Debug, Args)]
-pub(crate) struct RuleFlags {
-    /// Which rules to start from [default: default]
-    #[arg(long, value_enum, value_name = "PROFILE")]
-    pub(crate) profile: Option<ProfileFlag>,
-
-    /// Turn a rule on (repeatable)
-    #[arg(long, value_name = "RULE", value_parser = RuleName)]
-    pub(crate) with: Vec<String>,
-
-    /// Turn a rule off (repeatable; wins over --with)
-    #[arg(long, value_name = "RULE", value_parser = RuleName)]
-    pub(crate) without: Vec<String>,
-
-    /// Mask all that follows this prefix, the token identifier too (repeatable)
-    ///
-    /// A prefix is `dt0`, a letter and two digits, such as `dt0s01`.
-    #[arg(long, value_name = "PREFIX")]
-    pub(crate) hide_id: Vec<String>,
-
-    /// Put this character in the place of each byte of a secret [default: *]
-    ///
-    /// One printable ASCII character, such as `!` or `~`, that can be no part of a
-    /// secret. Lengths and offsets stay what they were.
-    #[arg(long, value_name = "C")]
-    pub(crate) mask_char: Option<String>,
-
-    /// Put this text in the place of each secret
-    #[arg(long, value_name = "TEXT", conflicts_with = "mask_char")]
-    pub(crate) mask_text: Option<String>,
-}
-
-/// The values of `--profile`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ProfileFlag {
-    /// Every form a token was seen in
-    Default,
-    /// Exactly the expression that Dynatrace publishes
-    Published,
-}
-
-/// Accepts the names of the built-in rules, and lists them if given another. They
-/// are made only then: most runs name no rule.
-#[derive(Clone, Copy, Debug)]
-struct RuleName;
-
-impl RuleName {
-    fn known() -> PossibleValuesParser {
-        PossibleValuesParser::new(dtmask_core::builtin_rules().map(dtmask_core::Rule::name))
-    }
-}
-
-impl TypedValueParser for RuleName {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        value: &std::ffi::OsStr,
-    ) -> Result<String, clap::Error> {
-        RuleName::known().parse_ref(command, arg, value)
-    }
 }
 
 const SHORT_EXAMPLES: &str = "\
@@ -189,9 +111,3 @@ Signals:
   While the input is a pipe, a socket or a terminal, the first SIGINT or SIGTERM
   lets dtmask read on to the end of the input, for at most 5 seconds, so that the
   last lines of the program before it are not lost. A second one ends it at once.";
-
-const RULES_EXAMPLES: &str = "\
-Examples:
-  dtmask rules
-  dtmask rules --profile published
-  dtmask rules --explain < app.log";

@@ -1,0 +1,71 @@
+//! Which secrets are looked for, and what takes their place: the flags of every job
+//! that masks or finds.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+/// Which secrets are looked for, and what takes their place.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    /// Which rules to start from [default: default]
+    #[arg(long, value_enum, value_name = "PROFILE")]
+    pub(crate) profile: Option<ProfileFlag>,
+
+    /// Turn a rule on (repeatable)
+    #[arg(long, value_name = "RULE", value_parser = RuleName)]
+    pub(crate) with: Vec<String>,
+
+    /// Turn a rule off (repeatable; wins over --with)
+    #[arg(long, value_name = "RULE", value_parser = RuleName)]
+    pub(crate) without: Vec<String>,
+
+    /// Mask all that follows this prefix, the token identifier too (repeatable)
+    ///
+    /// A prefix is `dt0`, a letter and two digits, such as `dt0s01`.
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) hide_id: Vec<String>,
+
+    /// Put this character in the place of each byte of a secret [default: *]
+    ///
+    /// One printable ASCII character, such as `!` or `~`, that can be no part of a
+    /// secret. Lengths and offsets stay what they were.
+    #[arg(long, value_name = "C")]
+    pub(crate) mask_char: Option<String>,
+
+    /// Put this text in the place of each secret
+    #[arg(long, value_name = "TEXT", conflicts_with = "mask_char")]
+    pub(crate) mask_text: Option<String>,
+}
+
+/// The values of `--profile`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ProfileFlag {
+    /// Every form a token was seen in
+    Default,
+    /// Exactly the expression that Dynatrace publishes
+    Published,
+}
+
+/// Accepts the names of the built-in rules, and lists them if given another. They
+/// are made only then: most runs name no rule.
+#[derive(Clone, Copy, Debug)]
+struct RuleName;
+
+impl RuleName {
+    fn known() -> PossibleValuesParser {
+        PossibleValuesParser::new(dtmask_core::builtin_rules().map(dtmask_core::Rule::name))
+    }
+}
+
+impl TypedValueParser for RuleName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        RuleName::known().parse_ref(command, arg, value)
+    }
+}
