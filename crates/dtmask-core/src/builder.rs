@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::engine::{ActiveRule, Engine};
+use crate::engine::{ActiveRule, Engine, Extras};
 use crate::error::{Error, ErrorKind};
 use crate::grammar::{self, Activation, BUILTINS, Family};
-use crate::mask::Mask;
+use crate::known::KnownValue;
+use crate::mask::{Mask, Masks};
 use crate::mask_check;
 use crate::redactor::{Redactor, Shared};
 use crate::rules::{self, Rule};
@@ -44,6 +45,9 @@ pub struct Builder {
     switches: Vec<(String, bool)>,
     hidden_ids: Vec<String>,
     user_rules: Vec<Rule>,
+    known: Vec<KnownValue>,
+    ansi: bool,
+    utf16: bool,
     mask: Mask,
 }
 
@@ -84,6 +88,56 @@ impl Builder {
         self
     }
 
+    /// Masks this value wherever it stands, also in base64, in URLs and in JSON.
+    ///
+    /// The only way to find a secret without shape and context. `name` is what errors call
+    /// it; the value itself is never shown. Of its base64 a first character is left that
+    /// it shares with what stands in front.
+    ///
+    /// A stream withholds what may be the beginning of a value, so up to one byte less
+    /// than its longest form.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use dtmask_core::Redactor;
+    /// let redactor = Redactor::builder().known_value("DB_PASSWORD", "hunter2/hunter2").build()?;
+    /// assert_eq!(
+    ///     redactor.redact_str("db://app:hunter2%2Fhunter2@host"),
+    ///     "db://app:*****************@host",
+    /// );
+    /// # Ok::<(), dtmask_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn known_value(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        self.known.push(KnownValue {
+            name: name.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// Whether to see through the escape sequences of terminals (ECMA-48: colour codes,
+    /// titles, links): what is secret in a text without them is masked, and they are kept.
+    ///
+    /// They are passed over up to 256 bytes at a time. Since they are withheld with what
+    /// is undecided before them, [`Redactor::max_held`] grows.
+    #[must_use]
+    pub fn ansi(mut self, on: bool) -> Self {
+        self.ansi = on;
+        self
+    }
+
+    /// Whether to take a byte order mark of UTF-16 at the beginning of a stream or
+    /// haystack for what it is: secrets are then found and masked in that encoding too.
+    ///
+    /// Rules see each code unit that is no byte as the byte 0xFF.
+    #[must_use]
+    pub fn utf16(mut self, on: bool) -> Self {
+        self.utf16 = on;
+        self
+    }
+
     /// Puts this mask in the place of secrets.
     #[must_use]
     pub fn mask(mut self, mask: Mask) -> Self {
@@ -95,8 +149,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a name or prefix is unknown, a user rule is invalid, or the mask could become
-    /// part of a secret. [`Error::kind`] tells which.
+    /// If a name or prefix is unknown, a user rule or a known value is invalid, or the mask
+    /// could become part of a secret. [`Error::kind`] tells which.
     pub fn build(self) -> Result<Redactor, Error> {
         let mut active = self.builtin_rules()?;
         active.extend(self.hide_id_rule()?);
@@ -111,11 +165,17 @@ impl Builder {
                 family: Family::Own,
             });
         }
-        let engine = Engine::new(active)?;
-        let mask_warning = mask_check::check(&self.mask, &engine, builtin_count)?;
+        self.known.iter().try_for_each(KnownValue::check)?;
+        let extras = Extras {
+            known: &self.known,
+            ansi: self.ansi,
+            utf16: self.utf16,
+        };
+        let engine = Engine::new(active, &extras)?;
+        let mask_warning = mask_check::check(&self.mask, &engine, builtin_count, &self.known)?;
         Ok(Redactor::from_shared(Arc::new(Shared {
             engine,
-            mask: self.mask,
+            masks: Masks::new(self.mask, self.utf16),
             mask_warning,
         })))
     }

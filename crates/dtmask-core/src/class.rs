@@ -44,7 +44,9 @@ impl ByteClass {
                 continue;
             }
             match found.last_mut() {
-                Some((first, len)) if u16::from(*first) + u16::from(*len) + 1 == byte.into() => {
+                Some((first, len))
+                    if u16::from(*first) + u16::from(*len) + 1 == u16::from(byte) =>
+                {
                     *len += 1;
                 }
                 _ => found.push((byte, 0)),

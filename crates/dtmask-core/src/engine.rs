@@ -9,7 +9,9 @@ use regex_syntax::hir::literal::Extractor;
 use crate::automaton::{Automaton, Nfa, SIZE_LIMIT};
 use crate::class::ByteClass;
 use crate::error::{Error, ErrorKind};
+use crate::escapes::{self, ESC};
 use crate::grammar;
+use crate::known::{Known, KnownValue};
 use crate::prefilter::{Needle, Prefilter};
 use crate::rules::{Pattern, Rule};
 
@@ -34,8 +36,12 @@ pub(crate) struct Engine {
     /// In table order.
     pub(crate) rules: Vec<Rule>,
     pub(crate) lanes: Vec<Lane>,
-    /// The largest `min - 1` of all patterns.
-    pub(crate) max_held: usize,
+    /// The known values, if there are any.
+    pub(crate) known: Option<Known>,
+    /// Whether escape sequences are passed over.
+    pub(crate) ansi: bool,
+    /// Whether a byte order mark tells that characters are UTF-16.
+    pub(crate) utf16: bool,
     /// The number of groups of all families.
     pub(crate) group_count: usize,
 }
@@ -75,8 +81,16 @@ pub(crate) struct Group {
     pub(crate) rule: usize,
 }
 
+/// What there is to find besides rules, and where to look for it.
+#[derive(Debug, Default)]
+pub(crate) struct Extras<'b> {
+    pub(crate) known: &'b [KnownValue],
+    pub(crate) ansi: bool,
+    pub(crate) utf16: bool,
+}
+
 impl Engine {
-    pub(crate) fn new(active: Vec<ActiveRule>) -> Result<Self, Error> {
+    pub(crate) fn new(active: Vec<ActiveRule>, extras: &Extras<'_>) -> Result<Self, Error> {
         let mut shared: Vec<(grammar::Family, Family)> = Vec::new();
         let mut own = Vec::new();
         let mut classes = Classes::new();
@@ -121,14 +135,47 @@ impl Engine {
             family.first_group = group_count;
             group_count += family.groups.len();
         }
-        let patterns = active.iter().flat_map(|active| active.rule.patterns());
-        let max_held = patterns.map(|p| p.min() as usize - 1).max().unwrap_or(0);
+        let mut rules: Vec<Rule> = active.into_iter().map(|active| active.rule).collect();
+        let known = Known::new(extras.known, rules.len());
+        if known.is_some() {
+            rules.push(grammar::known_value_rule(extras.known.len()));
+        }
         Ok(Self {
-            rules: active.into_iter().map(|active| active.rule).collect(),
+            rules,
             lanes,
-            max_held,
+            known,
+            ansi: extras.ansi,
+            utf16: extras.utf16,
             group_count,
         })
+    }
+
+    /// The most bytes that are ever undecided at once.
+    pub(crate) fn max_held(&self) -> usize {
+        let patterns = self.rules.iter().flat_map(Rule::patterns);
+        let of_rules = patterns.map(|p| p.min() as usize - 1).max();
+        let of_known = self.known.as_ref().map(Known::max_withheld);
+        let characters = of_rules.max(of_known).unwrap_or(0);
+        // Each can have escape sequences behind it.
+        let characters = characters * if self.ansi { escapes::MAX_LEN + 1 } else { 1 };
+        // One of two bytes can be cut.
+        if self.utf16 {
+            characters * 2 + 1
+        } else {
+            characters
+        }
+    }
+
+    /// Whether this byte can be withheld.
+    pub(crate) fn may_withhold(&self, byte: u8) -> bool {
+        let mut groups = self.families().flat_map(|family| &family.groups);
+        groups.any(|group| group.min > 1 && group.class.contains(byte))
+            || self
+                .known
+                .as_ref()
+                .is_some_and(|known| known.may_withhold(byte))
+            || (self.ansi && (byte >= b' ' || byte == ESC))
+            || self.utf16
     }
 
     pub(crate) fn families(&self) -> impl Iterator<Item = &Family> {
@@ -137,12 +184,20 @@ impl Engine {
 
     /// Whether `haystack` has to be scanned: `false` only if nothing in it is secret.
     pub(crate) fn may_have_secrets(&self, haystack: &[u8]) -> bool {
-        self.lanes.iter().any(|lane| {
-            !lane.anchored || {
-                let mut hits = lane.prefilter().hits(0, haystack.len());
-                hits.next(haystack).is_some()
-            }
-        })
+        let has_view = (self.ansi && memchr::memchr(ESC, haystack).is_some())
+            || (self.utf16 && matches!(haystack, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]));
+        let has_known = || {
+            let known = self.known.as_ref();
+            known.is_some_and(|known| known.may_be_in(haystack))
+        };
+        has_view
+            || has_known()
+            || self.lanes.iter().any(|lane| {
+                !lane.anchored || {
+                    let mut hits = lane.prefilter().hits(0, haystack.len());
+                    hits.next(haystack).is_some()
+                }
+            })
     }
 }
 

@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Mask,
     /// The prefix whose identifiers are to be hidden is not `dt0` letter digit digit.
     HideId,
+    /// A known value is under 8 bytes or over 64 KiB long.
+    KnownValue,
 }
 
 impl Error {

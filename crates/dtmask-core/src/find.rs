@@ -1,12 +1,13 @@
 //! The secrets of a haystack that is there as a whole.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
 use crate::engine::Engine;
-use crate::grammar;
+use crate::identifier;
 use crate::regions::{Piece, Region, Regions};
-use crate::scan::Scan;
+use crate::scanner::Scanner;
 use crate::stream::BLOCK;
 
 /// The pieces of a whole haystack in order.
@@ -14,23 +15,18 @@ use crate::stream::BLOCK;
 pub(crate) struct Pieces<'r, 'h> {
     engine: &'r Engine,
     haystack: &'h [u8],
-    scan: Scan,
+    scan: Scanner,
     regions: Regions,
     scanned: usize,
 }
 
 impl<'r, 'h> Pieces<'r, 'h> {
     pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8], completeness: bool) -> Self {
-        let mut scan = Scan::new(engine);
-        let mut regions = Regions::new(engine, completeness);
-        if !haystack.is_empty() {
-            scan.begin(engine, haystack, &mut regions.intervals);
-        }
         Self {
             engine,
             haystack,
-            scan,
-            regions,
+            scan: Scanner::new(engine),
+            regions: Regions::new(engine, completeness),
             scanned: 0,
         }
     }
@@ -66,9 +62,9 @@ impl Iterator for Pieces<'_, '_> {
                 return piece;
             }
             let to = self.haystack.len().min(self.scanned + BLOCK);
-            let found = &mut self.regions.intervals;
+            let block = &self.haystack[self.scanned..to];
             self.scan
-                .scan(self.engine, self.haystack, self.scanned, to, found);
+                .scan(self.engine, block, &mut self.regions.intervals);
             self.regions.sort();
             self.scanned = to;
         }
@@ -100,9 +96,10 @@ impl<'r, 'h> Iterator for Secrets<'r, 'h> {
         let region = pieces.next_secret()?;
         let rule = &pieces.engine.rules[region.rule];
         let range = region.start as usize..region.end as usize;
+        let before = &pieces.haystack[..range.start];
         let identifier = rule
             .complete_at()
-            .and_then(|_| grammar::identifier_before(pieces.haystack, range.start));
+            .and_then(|_| identifier::before(pieces.engine, before, region.unit));
         Some(Secret {
             rule: rule.name(),
             range,
@@ -119,7 +116,7 @@ impl std::iter::FusedIterator for Secrets<'_, '_> {}
 pub struct Secret<'r, 'h> {
     rule: &'r str,
     range: Range<usize>,
-    identifier: Option<&'h [u8]>,
+    identifier: Option<Cow<'h, [u8]>>,
     complete: bool,
 }
 
@@ -135,9 +132,10 @@ impl<'r, 'h> Secret<'r, 'h> {
     }
 
     /// The token identifier, if the secret was found by a token rule: prefix and
-    /// public portion, of a tenant token the prefix alone.
-    pub fn identifier(&self) -> Option<&'h [u8]> {
-        self.identifier
+    /// public portion, of a tenant token the prefix alone. A copy only if it stands there
+    /// in UTF-16 or with escape sequences in it.
+    pub fn identifier(&self) -> Option<Cow<'h, [u8]>> {
+        self.identifier.clone()
     }
 
     /// Whether a token rule covers a whole secret portion: 64 bytes, 24 of a tenant

@@ -13,7 +13,7 @@
 //!   there was nothing to mask,
 //! - [`Redactor::stream`] for a byte stream in chunks of any size, without a copy,
 //! - [`RedactWriter`] and [`RedactReader`] for [`std::io`],
-//! - [`Redactor::find_iter`] for reports.
+//! - [`Redactor::find_iter`] and [`Redactor::search`] for reports.
 //!
 //! ```
 //! use dtmask_core::Redactor;
@@ -48,8 +48,11 @@ mod builder;
 mod class;
 mod engine;
 mod error;
+mod escapes;
 mod find;
 mod grammar;
+mod identifier;
+mod known;
 mod mask;
 mod mask_check;
 mod prefilter;
@@ -58,8 +61,12 @@ mod redactor;
 mod regions;
 mod rules;
 mod scan;
+mod scanner;
+mod search;
 mod stats;
 mod stream;
+mod unit;
+mod view;
 mod writer;
 
 pub use crate::builder::{Builder, Profile};
@@ -69,6 +76,7 @@ pub use crate::mask::Mask;
 pub use crate::reader::RedactReader;
 pub use crate::redactor::Redactor;
 pub use crate::rules::{MAX_MIN, Pattern, Rule, builtin_rules};
+pub use crate::search::{Found, Search};
 pub use crate::stats::Stats;
 pub use crate::stream::{InPlace, Segment, Segments, Stream};
 pub use crate::writer::RedactWriter;

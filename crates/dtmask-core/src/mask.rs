@@ -1,6 +1,8 @@
 //! What stands in a secret's place.
 
 use crate::error::{Error, ErrorKind};
+use crate::regions::Piece;
+use crate::unit::Unit;
 
 /// The longest piece of a fill mask that is handed out at once.
 const FILL_LEN: usize = 256;
@@ -91,28 +93,90 @@ impl Mask {
         }
     }
 
-    /// The mask for the next bytes of a secret of which `len` are left, and how many of
-    /// them it stands for.
-    pub(crate) fn piece(&self, len: u64, first: bool) -> (&[u8], u64) {
-        match &self.0 {
-            Kind::Fill(byte) => {
-                let piece = len.min(FILL_LEN as u64);
-                (&fill(*byte)[..piece as usize], piece)
-            }
-            Kind::Text(text) if first => (text.as_bytes(), len),
-            Kind::Text(_) => (&[], len),
-        }
-    }
-
-    /// The byte that masks in place.
-    pub(crate) fn in_place_byte(&self) -> u8 {
-        self.fill_byte().unwrap_or(b'*')
-    }
-
     /// What is looked at to know whether the mask could become secret: of a fill mask,
     /// which may be of any length, one byte.
     pub(crate) fn sample(&self) -> &[u8] {
-        self.piece(1, true).0
+        match &self.0 {
+            Kind::Fill(byte) => &fill(*byte)[..1],
+            Kind::Text(text) => text.as_bytes(),
+        }
+    }
+}
+
+/// A mask for characters of every kind.
+#[derive(Debug)]
+pub(crate) struct Masks {
+    mask: Mask,
+    /// For UTF-16, unless there is none.
+    wide: Option<Wide>,
+}
+
+/// A mask in UTF-16.
+#[derive(Debug)]
+struct Wide {
+    /// A fill mask, each character with the zero behind it, and one more of them.
+    fill: Vec<u8>,
+    little_endian: Vec<u8>,
+    big_endian: Vec<u8>,
+}
+
+impl Masks {
+    pub(crate) fn new(mask: Mask, utf16: bool) -> Self {
+        let text = mask.as_text().unwrap_or_default();
+        let wide = utf16.then(|| Wide {
+            fill: [mask.in_place_byte(), 0].repeat(FILL_LEN / 2 + 1),
+            little_endian: text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            big_endian: text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        });
+        Self { mask, wide }
+    }
+
+    pub(crate) fn mask(&self) -> &Mask {
+        &self.mask
+    }
+
+    /// The mask for the first bytes of a secret piece, and how many of them it stands for.
+    pub(crate) fn of(&self, piece: &Piece) -> (&[u8], u64) {
+        let len = piece.end - piece.start;
+        match (&self.mask.0, piece.unit, &self.wide) {
+            (Kind::Fill(byte), ..) => {
+                let len = len.min(FILL_LEN as u64);
+                let fill = match (piece.unit, &self.wide) {
+                    (Unit::Wide { .. }, Some(wide)) => {
+                        &wide.fill[usize::from(!piece.unit.is_telling(piece.start))..]
+                    }
+                    _ => fill(*byte),
+                };
+                (&fill[..len as usize], len)
+            }
+            (Kind::Text(_), ..) if !piece.first => (&[], len),
+            (Kind::Text(_), Unit::Wide { big_endian, .. }, Some(wide)) if big_endian => {
+                (&wide.big_endian, len)
+            }
+            (Kind::Text(_), Unit::Wide { .. }, Some(wide)) => (&wide.little_endian, len),
+            (Kind::Text(text), ..) => (text.as_bytes(), len),
+        }
+    }
+
+    /// Masks bytes of a secret where they stand, of which the first is at this offset of
+    /// the stream. A text mask can not be used for that: it is `*` then.
+    pub(crate) fn fill(&self, bytes: &mut [u8], offset: u64, unit: Unit) {
+        let mask = self.mask.in_place_byte();
+        match unit {
+            Unit::Byte => bytes.fill(mask),
+            Unit::Wide { .. } => {
+                for (byte, at) in bytes.iter_mut().zip(offset..) {
+                    *byte = if unit.is_telling(at) { mask } else { 0 };
+                }
+            }
+        }
+    }
+}
+
+impl Mask {
+    /// The byte that masks in place.
+    fn in_place_byte(&self) -> u8 {
+        self.fill_byte().unwrap_or(b'*')
     }
 }
 

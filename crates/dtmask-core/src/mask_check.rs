@@ -3,15 +3,17 @@
 use crate::automaton::Threads;
 use crate::engine::{Engine, Family};
 use crate::error::{Error, ErrorKind};
+use crate::known::{self, KnownValue};
 use crate::mask::Mask;
 
 /// Refuses a mask that masking could change, or that could make a secret of itself and
-/// its neighbours, by any of the first `builtin_count` rules. For the other rules it
-/// says so, once.
+/// its neighbours, by any of the first `builtin_count` rules. For the other rules, and
+/// for known values, it says so, once.
 pub(crate) fn check(
     mask: &Mask,
     engine: &Engine,
     builtin_count: usize,
+    known: &[KnownValue],
 ) -> Result<Option<String>, Error> {
     let sample = mask.sample();
     let is_builtin = |family: &&Family| family.groups.iter().all(|g| g.rule < builtin_count);
@@ -36,10 +38,17 @@ pub(crate) fn check(
         .families()
         .filter(|family| !is_builtin(family))
         .find(|family| !is_inert(family, sample));
-    Ok(fooled.map(|family| {
-        let rule = engine.rules[family.groups[0].rule].name();
-        format!("rule `{rule}` can take the mask for a secret: masking twice may mask more")
-    }))
+    let what = match fooled {
+        Some(family) => {
+            let rule = engine.rules[family.groups[0].rule].name();
+            format!("rule `{rule}` can take the mask for a secret")
+        }
+        None if known::collides(known, sample, mask.fill_byte().is_some()) => {
+            "the mask and its neighbours can make a known value".to_owned()
+        }
+        None => return Ok(None),
+    };
+    Ok(Some(format!("{what}: masking twice may mask more")))
 }
 
 /// Whether no expression of the family, wherever in a match the mask begins, ends in the

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::builder::Builder;
 use crate::engine::Engine;
 use crate::find::{Pieces, Secrets};
-use crate::mask::Mask;
+use crate::mask::{Mask, Masks};
 use crate::rules::Rule;
+use crate::search::Search;
 use crate::stream::Stream;
 
 /// Rules and a mask, compiled. Immutable, cheap to clone, shared between threads.
@@ -32,7 +33,7 @@ pub struct Redactor {
 
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
-    pub(crate) mask: Mask,
+    pub(crate) masks: Masks,
     pub(crate) mask_warning: Option<String>,
 }
 
@@ -70,7 +71,7 @@ impl Redactor {
     ///
     /// Linear in the haystack.
     pub fn redact<'h>(&self, haystack: &'h [u8]) -> Cow<'h, [u8]> {
-        let Shared { engine, mask, .. } = &*self.shared;
+        let Shared { engine, masks, .. } = &*self.shared;
         if !engine.may_have_secrets(haystack) {
             return Cow::Borrowed(haystack);
         }
@@ -85,7 +86,7 @@ impl Redactor {
             }
             masked |= piece.secret;
             while piece.secret && piece.start < piece.end {
-                let (bytes, len) = mask.piece(piece.end - piece.start, piece.first);
+                let (bytes, len) = masks.of(&piece);
                 out.extend_from_slice(bytes);
                 piece.start += len;
                 piece.first = false;
@@ -121,11 +122,17 @@ impl Redactor {
     ///
     /// Linear in the haystack; memory for the place of each secret.
     pub fn redact_in_place(&self, haystack: &mut [u8]) -> usize {
-        let secrets: Vec<_> = self.find_iter(haystack).map(|s| s.range()).collect();
-        for range in &secrets {
-            haystack[range.clone()].fill(self.shared.mask.in_place_byte());
+        let Shared { engine, masks, .. } = &*self.shared;
+        if !engine.may_have_secrets(haystack) {
+            return 0;
         }
-        secrets.len()
+        let pieces = Pieces::new(engine, haystack, false);
+        let secret: Vec<_> = pieces.filter(|piece| piece.secret).collect();
+        for piece in &secret {
+            let bytes = &mut haystack[piece.start as usize..piece.end as usize];
+            masks.fill(bytes, piece.start, piece.unit);
+        }
+        secret.iter().filter(|piece| piece.first).count()
     }
 
     /// The secrets of `haystack` in order.
@@ -138,12 +145,17 @@ impl Redactor {
     /// let line = format!("token: dt0s16.FAKEPUB2.{}", "FAKEONLY".repeat(8));
     /// let secret = redactor.find_iter(line.as_bytes()).next().unwrap();
     /// assert_eq!(secret.rule(), "token");
-    /// assert_eq!(secret.identifier(), Some(&b"dt0s16.FAKEPUB2"[..]));
+    /// assert_eq!(secret.identifier().as_deref(), Some(&b"dt0s16.FAKEPUB2"[..]));
     /// assert_eq!(secret.range(), 23..87);
     /// assert!(secret.is_complete());
     /// ```
     pub fn find_iter<'r, 'h>(&'r self, haystack: &'h [u8]) -> Secrets<'r, 'h> {
         Secrets::new(&self.shared.engine, haystack)
+    }
+
+    /// A search for the secrets of a byte stream that comes in chunks.
+    pub fn search(&self) -> Search {
+        Search::new(&self.shared)
     }
 
     /// A redacted byte stream from its beginning.
@@ -158,12 +170,20 @@ impl Redactor {
 
     /// The mask.
     pub fn mask(&self) -> &Mask {
-        &self.shared.mask
+        self.shared.masks.mask()
     }
 
-    /// The most bytes a stream holds back: the largest `min - 1` of all active rules.
+    /// The most bytes a stream holds back: the largest `min - 1` of all active rules, or
+    /// the longest form of a known value less one; with the escape sequences that can
+    /// stand between them, and twice as many in UTF-16, if these are looked for.
     pub fn max_held(&self) -> usize {
-        self.shared.engine.max_held
+        self.shared.engine.max_held()
+    }
+
+    /// Whether this byte can be among those a stream holds back. If not, nothing before it
+    /// is held back any more where it stands.
+    pub fn may_hold(&self, byte: u8) -> bool {
+        self.shared.engine.may_withhold(byte)
     }
 
     /// Says so if the mask could be taken for a secret by a user rule, so that masking

@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::scan::Interval;
+use crate::unit::Unit;
 
 /// A part of the stream that is decided, in stream offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) struct Piece {
     pub(crate) secret: bool,
     /// Whether a secret begins here, as opposed to going on.
     pub(crate) first: bool,
+    /// Its characters, if it is secret.
+    pub(crate) unit: Unit,
 }
 
 /// A secret: a maximal contiguous region of secret bytes.
@@ -23,12 +26,14 @@ pub(crate) struct Region {
     pub(crate) rule: usize,
     /// Whether a token rule covers enough of it; `false` if nobody wants to know.
     pub(crate) complete: bool,
+    /// Its first characters.
+    pub(crate) unit: Unit,
 }
 
 #[derive(Debug)]
 struct Coverage {
     rule: usize,
-    /// The bytes that make a secret complete.
+    /// The characters that make a secret complete.
     needed: u64,
     covered: u64,
     /// The end of the last interval counted.
@@ -106,6 +111,7 @@ impl Regions {
                     end: interval.end,
                     secret: true,
                     first: region.is_some_and(|region| region.start == start),
+                    unit: interval.unit,
                 });
             }
         }
@@ -125,6 +131,7 @@ impl Regions {
             end,
             secret: true,
             first,
+            unit: Unit::Byte,
         })
     }
 
@@ -148,6 +155,7 @@ impl Regions {
             end,
             secret: false,
             first: false,
+            unit: Unit::Byte,
         }
     }
 
@@ -159,6 +167,7 @@ impl Regions {
             end: interval.end,
             rule: interval.rule,
             complete: false,
+            unit: interval.unit,
         });
         region.end = region.end.max(interval.end);
         // Only an interval that starts with the region covers its first byte.
@@ -180,7 +189,7 @@ impl Regions {
             });
             let coverage = &mut coverage[index];
             let from = interval.start.max(coverage.end);
-            coverage.covered += interval.end.saturating_sub(from);
+            coverage.covered += interval.end.saturating_sub(from) / interval.unit.width();
             coverage.end = coverage.end.max(interval.end);
         }
     }

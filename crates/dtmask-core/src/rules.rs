@@ -250,7 +250,8 @@ pub(crate) fn known_names() -> String {
 
 /// Whether a user rule may not have this name.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    name == grammar::HIDE_ID || builtin_rules().any(|rule| rule.name() == name)
+    [grammar::HIDE_ID, grammar::KNOWN_VALUE].contains(&name)
+        || builtin_rules().any(|rule| rule.name() == name)
 }
 
 fn parse(expression: &str) -> Result<Hir, (ErrorKind, String)> {

@@ -1,14 +1,16 @@
-//! The moving part: what one stream remembers of its input, and how it finds the
-//! intervals that are secret.
+//! The moving part: what is remembered of a text, and how the intervals of it that are
+//! secret are found.
 //!
-//! Nothing here depends on how the input is cut into chunks. A chunk is scanned lane by
-//! lane and block by block; what a chunk's end leaves open (a place in an automaton, a
-//! run of secret bytes) is carried on.
+//! Nothing here depends on how the text is cut into blocks. A block is scanned lane by
+//! lane; what its end leaves open (a place in an automaton, a run of secret bytes) is
+//! carried on.
 
 use std::collections::VecDeque;
 
 use crate::automaton::{Cursor, ENDS, IDLE};
 use crate::engine::{Engine, Family, Group, Lane, MAX_TAIL};
+use crate::known::{Known, Place};
+use crate::unit::Unit;
 
 /// A part of the input that one group of patterns makes secret, in stream offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,38 +19,54 @@ pub(crate) struct Interval {
     pub(crate) end: u64,
     /// The index of the rule in the table.
     pub(crate) rule: usize,
+    /// Its characters.
+    pub(crate) unit: Unit,
 }
 
-/// What a stream remembers between chunks.
-#[derive(Debug)]
+impl Interval {
+    /// Of bytes.
+    pub(crate) fn new(start: u64, end: u64, rule: usize) -> Self {
+        Self {
+            start,
+            end,
+            rule,
+            unit: Unit::Byte,
+        }
+    }
+}
+
+/// What is remembered between blocks.
+#[derive(Clone, Debug)]
 pub(crate) struct Scan {
-    /// The offset of the chunk's first byte in the stream.
+    /// The offset of the block's first byte in the stream.
     base: u64,
     families: Vec<FamilyScan>,
     /// By the index of the family's first group and the group within it.
     groups: Vec<GroupScan>,
-    /// The last bytes of earlier chunks, where a match may have begun whose anchor
+    /// The last bytes of earlier blocks, where a match may have begun whose anchor
     /// is not complete yet.
     tail: Vec<u8>,
+    /// Where the text stands in the known values, if there are any.
+    known: Option<Place>,
     /// The smallest offset at which an undecided run starts; `u64::MAX` if none.
     undecided: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct FamilyScan {
     cursor: Cursor,
     /// Whether the cursor stands at `at`, or nowhere.
     active: bool,
-    /// All ends up to here are known; an offset in the chunk.
+    /// All ends up to here are known; an offset in the block.
     at: usize,
-    /// The cursor must not become idle before this offset in the chunk.
+    /// The cursor must not become idle before this offset in the block.
     busy_until: usize,
 }
 
 /// The last run of a group's class, as far as it matters.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct GroupScan {
-    /// Where the run ends, in the chunk. What is between its start and here needs no
+    /// Where the run ends, in the block. What is between its start and here needs no
     /// second look.
     run_end: usize,
     /// Whether an expression ended in this run, with a first end still undecided or
@@ -79,11 +97,34 @@ impl Scan {
                 .map(|_| GroupScan::default())
                 .collect(),
             tail: Vec::new(),
+            known: engine.known.as_ref().map(Known::start),
             undecided: u64::MAX,
         }
     }
 
-    /// Forgets the stream so far; the next chunk is the first of another.
+    /// The offset of the next block.
+    pub(crate) fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Whether `other` finds the same from here on, offsets apart. Not told of scans in
+    /// the middle of a run: these are never the same.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        let stand = |families: &[FamilyScan]| {
+            let stand = families
+                .iter()
+                .map(|scan| scan.active.then(|| scan.cursor.clone()));
+            stand.collect::<Vec<_>>()
+        };
+        let at_rest = |scan: &Self| scan.groups.iter().all(|group| !group.live);
+        self.tail == other.tail
+            && self.known == other.known
+            && at_rest(self)
+            && at_rest(other)
+            && stand(&self.families) == stand(&other.families)
+    }
+
+    /// Forgets the stream so far; the next block is the first of another.
     pub(crate) fn reset(&mut self, engine: &Engine) {
         let base = self.base;
         *self = Self::new(engine);
@@ -96,49 +137,15 @@ impl Scan {
         self.undecided
     }
 
-    /// Takes up a chunk that is not empty.
-    pub(crate) fn begin(&mut self, engine: &Engine, chunk: &[u8], found: &mut Vec<Interval>) {
-        for family in &mut self.families {
-            family.at = 0;
-            family.busy_until = 0;
-        }
-        self.undecided = u64::MAX;
-        for family in engine.families() {
-            let groups = &mut self.groups[family.first_group..];
-            for (group, scan) in family.groups.iter().zip(groups) {
-                scan.resume(group, chunk, self.base, found);
-                let first = scan.pending.front().copied().unwrap_or(u64::MAX);
-                self.undecided = self.undecided.min(first);
-            }
-        }
-        if !self.tail.is_empty() {
-            let mut families = self.families.as_mut_slice();
-            for lane in &engine.lanes {
-                let (of_lane, rest) = families.split_at_mut(lane.families.len());
-                families = rest;
-                if lane.anchored {
-                    cross_seam(lane, of_lane, &self.tail, chunk);
-                }
-            }
-        }
-    }
-
-    /// Finds all ends in `from..to` of the chunk and so every interval that starts
-    /// there, unless it is still undecided.
-    pub(crate) fn scan(
-        &mut self,
-        engine: &Engine,
-        chunk: &[u8],
-        from: usize,
-        to: usize,
-        found: &mut Vec<Interval>,
-    ) {
+    /// Finds every interval that starts in the block, unless it is still undecided, and
+    /// the undecided ones of earlier blocks that this one decides. The block is not empty.
+    pub(crate) fn scan(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
+        self.begin(engine, block, found);
         let mut first = 0;
         for lane in &engine.lanes {
             let mut walk = Walk {
-                chunk,
+                block,
                 base: self.base,
-                to,
                 groups: &mut self.groups,
                 undecided: &mut self.undecided,
                 found,
@@ -151,15 +158,51 @@ impl Scan {
                 }
             }
             if lane.anchored {
-                scan_anchors(lane, families, &mut walk, from);
+                scan_anchors(lane, families, &mut walk);
+            }
+        }
+        if let (Some(known), Some(place)) = (&engine.known, &mut self.known) {
+            known.scan(place, block, self.base, found);
+            let withheld = known.withheld(*place);
+            if withheld > 0 {
+                let end = self.base + block.len() as u64;
+                self.undecided = self.undecided.min(end - withheld as u64);
+            }
+        }
+        self.end(engine, block);
+    }
+
+    /// Takes up a block.
+    fn begin(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
+        for family in &mut self.families {
+            family.at = 0;
+            family.busy_until = 0;
+        }
+        self.undecided = u64::MAX;
+        for family in engine.families() {
+            let groups = &mut self.groups[family.first_group..];
+            for (group, scan) in family.groups.iter().zip(groups) {
+                scan.resume(group, block, self.base, found);
+                let first = scan.pending.front().copied().unwrap_or(u64::MAX);
+                self.undecided = self.undecided.min(first);
+            }
+        }
+        if !self.tail.is_empty() {
+            let mut families = self.families.as_mut_slice();
+            for lane in &engine.lanes {
+                let (of_lane, rest) = families.split_at_mut(lane.families.len());
+                families = rest;
+                if lane.anchored {
+                    cross_seam(lane, of_lane, &self.tail, block);
+                }
             }
         }
     }
 
-    /// Lets go of a chunk that was scanned to its end.
-    pub(crate) fn end(&mut self, engine: &Engine, chunk: &[u8]) {
+    /// Lets go of a block.
+    fn end(&mut self, engine: &Engine, block: &[u8]) {
         for scan in &mut self.groups {
-            if !(scan.live && scan.run_end == chunk.len()) {
+            if !(scan.live && scan.run_end == block.len()) {
                 scan.live = false;
                 scan.covered = 0;
                 scan.pending.clear();
@@ -173,22 +216,22 @@ impl Scan {
         let len = reach
             .map_or(0, |reach| reach.saturating_sub(1))
             .min(MAX_TAIL);
-        if chunk.len() >= len {
+        if block.len() >= len {
             self.tail.clear();
         } else {
-            let kept = len - chunk.len();
+            let kept = len - block.len();
             self.tail.drain(..self.tail.len().saturating_sub(kept));
         }
-        self.tail.extend(&chunk[chunk.len().saturating_sub(len)..]);
-        self.base += chunk.len() as u64;
+        self.tail.extend(&block[block.len().saturating_sub(len)..]);
+        self.base += block.len() as u64;
     }
 }
 
 /// Wakes the families of a lane that have an anchor across the seam, or so shortly
 /// behind it that its match may have begun before.
-fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], chunk: &[u8]) {
+fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) {
     let mut seam = [0; 2 * MAX_TAIL];
-    let head = &chunk[..chunk.len().min(MAX_TAIL)];
+    let head = &block[..block.len().min(MAX_TAIL)];
     let seam = &mut seam[..tail.len() + head.len()];
     seam[..tail.len()].copy_from_slice(tail);
     seam[tail.len()..].copy_from_slice(head);
@@ -204,7 +247,7 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], chunk: &[u8]) 
             scan.cursor = automaton.start();
             scan.active = true;
             let mut at = began;
-            // Ends in the tail were found when it was part of a chunk.
+            // Ends in the tail were found when it was part of a block.
             while at < tail.len() {
                 at += automaton
                     .advance(&mut scan.cursor, &tail[at..], usize::MAX)
@@ -216,18 +259,18 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], chunk: &[u8]) 
 }
 
 /// Walks the lane's automata from its anchors.
-fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>, from: usize) {
-    let mut hits = lane.prefilter().hits(from, walk.to);
+fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>) {
+    let mut hits = lane.prefilter().hits(0, walk.block.len());
     for (index, scan) in scans.iter().enumerate() {
         hits.skip(index, scan.at);
     }
-    while let Some(hit) = hits.next(walk.chunk) {
+    while let Some(hit) = hits.next(walk.block) {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         // A cursor that is still active stands at the block's end.
         if scan.active || hit.end <= scan.at {
             continue;
         }
-        // What began in front of the chunk was found at the seam.
+        // What began in front of the block was found at the seam.
         let began = usize::try_from(hit.began).unwrap_or(0);
         let known = std::mem::replace(&mut scan.at, began);
         scan.cursor = family.automaton().start();
@@ -241,12 +284,10 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>, from
     }
 }
 
-/// A block of a chunk, and what is found in it.
+/// A block, and what is found in it.
 struct Walk<'a> {
-    chunk: &'a [u8],
+    block: &'a [u8],
     base: u64,
-    /// The block's end.
-    to: usize,
     groups: &'a mut [GroupScan],
     undecided: &'a mut u64,
     found: &'a mut Vec<Interval>,
@@ -256,9 +297,9 @@ impl Walk<'_> {
     /// Walks an active family until it is idle or the block ends.
     fn run(&mut self, family: &Family, scan: &mut FamilyScan) {
         let automaton = family.automaton();
-        while scan.at < self.to {
+        while scan.at < self.block.len() {
             let busy = scan.busy_until.saturating_sub(scan.at);
-            let bytes = &self.chunk[scan.at..self.to];
+            let bytes = &self.block[scan.at..self.block.len()];
             let (walked, entry) = automaton.advance(&mut scan.cursor, bytes, busy);
             scan.at += walked;
             if entry & ENDS != 0 {
@@ -279,7 +320,7 @@ impl Walk<'_> {
     fn run_again(&mut self, family: &Family, scan: &mut FamilyScan, known: usize) {
         let automaton = family.automaton();
         while scan.at < known {
-            let bytes = &self.chunk[scan.at..known];
+            let bytes = &self.block[scan.at..known];
             scan.at += automaton.advance(&mut scan.cursor, bytes, usize::MAX).0;
         }
     }
@@ -288,10 +329,10 @@ impl Walk<'_> {
     fn end(&mut self, family: &Family, group: usize, at: usize) {
         let scan = &mut self.groups[family.first_group + group];
         let group = &family.groups[group];
-        let len = self.chunk.len();
+        let len = self.block.len();
         if at > scan.run_end || (at == scan.run_end && at != len) {
             // Another run; what was pending in the last one was settled with it.
-            scan.run_end = group.class.run_end(self.chunk, at);
+            scan.run_end = group.class.run_end(self.block, at);
             scan.live = false;
             scan.covered = 0;
         } else if scan.live && group.max == u64::MAX {
@@ -316,35 +357,29 @@ impl GroupScan {
         let covered = end.saturating_add(group.max);
         self.live = true;
         self.covered = self.covered.max(covered);
-        found.push(Interval {
-            start: end,
-            end: covered.min(run_end),
-            rule: group.rule,
-        });
+        found.push(Interval::new(end, covered.min(run_end), group.rule));
     }
 
-    /// Carries a run on into the next chunk, which starts at `base`.
-    fn resume(&mut self, group: &Group, chunk: &[u8], base: u64, found: &mut Vec<Interval>) {
+    /// Carries a run on into the next block, which starts at `base`.
+    fn resume(&mut self, group: &Group, block: &[u8], base: u64, found: &mut Vec<Interval>) {
         if !self.live {
             self.run_end = 0;
             return;
         }
-        self.run_end = group.class.run_end(chunk, 0);
+        self.run_end = group.class.run_end(block, 0);
         let run_end = base + self.run_end as u64;
-        if self.covered > base && run_end > base {
-            found.push(Interval {
-                start: base,
-                end: self.covered.min(run_end),
-                rule: group.rule,
-            });
-        }
         while let Some(&end) = self.pending.front()
             && run_end - end >= group.min
         {
             self.pending.pop_front();
             self.decide(group, end, run_end, found);
         }
-        if self.run_end < chunk.len() {
+        // Behind these, so that what is found is in order.
+        if self.covered > base && run_end > base {
+            let end = self.covered.min(run_end);
+            found.push(Interval::new(base, end, group.rule));
+        }
+        if self.run_end < block.len() {
             self.pending.clear();
         }
     }

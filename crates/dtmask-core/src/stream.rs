@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::mask::Mask;
+use crate::mask::Masks;
 use crate::redactor::{Redactor, Shared};
 use crate::regions::{Piece, Regions};
-use crate::scan::Scan;
+use crate::scanner::Scanner;
 use crate::stats::Stats;
 
 /// The bytes of a chunk that are scanned before what was found in them is handed on;
@@ -39,7 +39,7 @@ pub(crate) const BLOCK: usize = 32 << 10;
 /// ```
 pub struct Stream {
     shared: Arc<Shared>,
-    scan: Scan,
+    scan: Scanner,
     regions: Regions,
     /// Bytes that are not handed on yet: the first of an undecided run, and those
     /// behind them.
@@ -70,8 +70,8 @@ pub enum Segment<'s> {
 #[must_use = "the chunk is redacted as the segments are taken"]
 pub struct Segments<'s> {
     engine: &'s Engine,
-    mask: &'s Mask,
-    scan: &'s mut Scan,
+    masks: &'s Masks,
+    scan: &'s mut Scanner,
     regions: &'s mut Regions,
     chunk: &'s [u8],
     /// What was held before the chunk, and its offset in the stream.
@@ -111,7 +111,7 @@ pub struct InPlace<'s> {
 impl Stream {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         Self {
-            scan: Scan::new(&shared.engine),
+            scan: Scanner::new(&shared.engine),
             regions: Regions::new(&shared.engine, false),
             shared: Arc::clone(shared),
             held: Vec::new(),
@@ -163,7 +163,7 @@ impl Stream {
     ///
     /// Linear in the chunk; no allocation in the steady state.
     pub fn push_in_place<'s>(&'s mut self, chunk: &'s mut [u8]) -> InPlace<'s> {
-        let Shared { engine, mask, .. } = &*self.shared;
+        let Shared { engine, masks, .. } = &*self.shared;
         let base = self.end;
         // Nothing is handed on while this runs, so nothing can be leaked midway.
         assert!(!self.busy, "{LEAKED}");
@@ -171,27 +171,21 @@ impl Stream {
         self.held.clear();
         let released_start = base - self.released.len() as u64;
         self.end += chunk.len() as u64;
-        if !chunk.is_empty() {
-            let found = &mut self.regions.intervals;
-            self.scan.begin(engine, chunk, found);
-            for from in (0..chunk.len()).step_by(BLOCK) {
-                let to = chunk.len().min(from + BLOCK);
-                self.scan.scan(engine, chunk, from, to, found);
-            }
-            self.scan.end(engine, chunk);
-            self.regions.sort();
+        for block in chunk.chunks(BLOCK) {
+            self.scan.scan(engine, block, &mut self.regions.intervals);
         }
+        self.regions.sort();
         let limit = self.end.min(self.scan.undecided());
         while let Some(piece) = self.regions.next(engine, limit, true) {
             if piece.secret {
                 // The part before `base` stands in what was held, the rest in the chunk.
-                let byte = mask.in_place_byte();
                 let part = |at: u64, start: u64| at.saturating_sub(start) as usize;
                 let seam = piece.end.min(base);
-                self.released[part(piece.start, released_start).min(part(seam, released_start))
-                    ..part(seam, released_start)]
-                    .fill(byte);
-                chunk[part(piece.start, base)..part(piece.end, base)].fill(byte);
+                let start = piece.start.min(seam);
+                let held = part(start, released_start)..part(seam, released_start);
+                masks.fill(&mut self.released[held], start, piece.unit);
+                let rest = part(piece.start, base)..part(piece.end, base);
+                masks.fill(&mut chunk[rest], piece.start.max(base), piece.unit);
             }
         }
         let frontier = self.regions.frontier();
@@ -225,18 +219,14 @@ impl Stream {
     fn segments<'s>(&'s mut self, chunk: &'s [u8], end: End) -> Segments<'s> {
         assert!(!self.busy, "{LEAKED}");
         self.busy = true;
-        let Shared { engine, mask, .. } = &*self.shared;
+        let Shared { engine, masks, .. } = &*self.shared;
         std::mem::swap(&mut self.held, &mut self.released);
         self.held.clear();
         let base = self.end;
         self.end += chunk.len() as u64;
-        if !chunk.is_empty() {
-            self.scan.begin(engine, chunk, &mut self.regions.intervals);
-            self.regions.sort();
-        }
         Segments {
             engine,
-            mask,
+            masks,
             scan: &mut self.scan,
             regions: &mut self.regions,
             chunk,
@@ -281,9 +271,9 @@ impl<'s> Segments<'s> {
     #[inline(never)]
     fn scan_block(&mut self) {
         let to = self.chunk.len().min(self.scanned + BLOCK);
-        let found = &mut self.regions.intervals;
+        let block = &self.chunk[self.scanned..to];
         self.scan
-            .scan(self.engine, self.chunk, self.scanned, to, found);
+            .scan(self.engine, block, &mut self.regions.intervals);
         self.regions.sort();
         self.scanned = to;
     }
@@ -292,7 +282,7 @@ impl<'s> Segments<'s> {
     #[inline]
     fn segment(&self, mut piece: Piece) -> (Segment<'s>, Option<Piece>) {
         let segment = if piece.secret {
-            let (mask, len) = self.mask.piece(piece.end - piece.start, piece.first);
+            let (mask, len) = self.masks.of(&piece);
             piece.start += len;
             piece.first = false;
             Segment::Mask(mask)
@@ -316,9 +306,6 @@ impl<'s> Segments<'s> {
         }
         while self.next_piece().is_some() {}
         if self.end == End::Chunk {
-            if !self.chunk.is_empty() {
-                self.scan.end(self.engine, self.chunk);
-            }
             let frontier = self.regions.frontier();
             let held = frontier.saturating_sub(self.released_start) as usize;
             let rest = self.released.get(held..).unwrap_or_default();

@@ -7,8 +7,8 @@ use std::iter::FusedIterator;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use dtmask_core::{
-    Builder, Error, ErrorKind, InPlace, Mask, Pattern, Profile, RedactReader, RedactWriter,
-    Redactor, Rule, Secret, Secrets, Segment, Segments, Stats, Stream,
+    Builder, Error, ErrorKind, Found, InPlace, Mask, Pattern, Profile, RedactReader, RedactWriter,
+    Redactor, Rule, Search, Secret, Secrets, Segment, Segments, Stats, Stream,
 };
 
 /// Implemented by what goes anywhere: to other threads, into futures, into logs.
@@ -47,6 +47,8 @@ const _: () = {
     portable::<Stats<'static>>();
     portable::<Secret<'static, 'static>>();
     portable::<Secrets<'static, 'static>>();
+    portable::<Search>();
+    portable::<Found<'static>>();
     portable::<Writer>();
     portable::<Reader>();
 };
@@ -63,6 +65,8 @@ const _: () = {
     sound::<Stats<'static>>();
     sound::<Secret<'static, 'static>>();
     sound::<Secrets<'static, 'static>>();
+    sound::<Search>();
+    sound::<Found<'static>>();
     sound::<Writer>();
     // Not the reader: it may hold an `io::Error`, which is not.
 };
@@ -71,6 +75,7 @@ const _: () = {
     // A stream and its adapters borrow nothing of the redactor.
     owned::<Redactor>();
     owned::<Stream>();
+    owned::<Search>();
     owned::<Writer>();
     owned::<Reader>();
     clone::<Redactor>();
@@ -93,6 +98,7 @@ const _: () = {
     equal::<ErrorKind>();
     equal::<Segment<'static>>();
     equal::<Secret<'static, 'static>>();
+    equal::<Found<'static>>();
     default::<Redactor>();
     default::<Builder>();
     default::<Profile>();
@@ -109,7 +115,7 @@ const _: () = {
     assert!(size_of::<Segment<'_>>() == 3 * WORD);
     assert!(size_of::<Option<Segment<'_>>>() == 3 * WORD);
     assert!(size_of::<InPlace<'_>>() == 4 * WORD);
-    assert!(size_of::<Secret<'_, '_>>() == 7 * WORD);
+    assert!(size_of::<Secret<'_, '_>>() == 8 * WORD);
     assert!(size_of::<ErrorKind>() == 1);
     assert!(size_of::<Profile>() == 1);
     assert!(size_of::<Mask>() == 3 * WORD);

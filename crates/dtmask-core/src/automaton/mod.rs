@@ -80,7 +80,7 @@ struct Subsets {
 }
 
 /// Where a stream stands in an automaton.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
     /// A row with the flags of the way to it.
     entry: u32,

@@ -1,0 +1,419 @@
+//! Known values: literal secrets, found wherever they stand, also encoded.
+//!
+//! One automaton over all forms of all values. Where it stands tells how much of the
+//! input may be the beginning of one, which is what a stream has to withhold.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use aho_corasick::automaton::{Automaton as _, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::packed;
+
+use aho_corasick::{Anchored, MatchKind};
+
+use crate::error::{Error, ErrorKind};
+use crate::scan::Interval;
+
+/// The shortest value that can be known, in bytes: a shorter one would be found in too
+/// many places that have nothing to do with it.
+pub(crate) const MIN_LEN: usize = 8;
+/// The longest one. A stream withholds as much of it as it may have seen.
+pub(crate) const MAX_LEN: usize = 64 << 10;
+
+/// How many bytes of each form the search for its beginning compares.
+const BEGINNING: usize = 4;
+
+/// A value with the name it is spoken of by. Its bytes are never shown.
+#[derive(Clone)]
+pub(crate) struct KnownValue {
+    pub(crate) name: String,
+    pub(crate) value: Vec<u8>,
+}
+
+/// The forms of all known values, compiled.
+pub(crate) struct Known {
+    automaton: NFA,
+    start: StateID,
+    /// For each state, the length of the longest proper prefix of a form that it stands
+    /// for.
+    withheld: HashMap<StateID, u32>,
+    /// A search for the beginnings of all forms, if the platform has one and they are few.
+    beginnings: Option<packed::Searcher>,
+    /// The length of the longest form.
+    longest: usize,
+    /// The index of the rule that known values are counted by.
+    rule: usize,
+}
+
+/// Where a stream stands in the forms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(StateID);
+
+impl KnownValue {
+    /// # Errors
+    ///
+    /// If the value is too short or too long; names it and does not show it.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let fault = match self.value.len() {
+            len if len < MIN_LEN => format!("at least {MIN_LEN} are needed"),
+            len if len > MAX_LEN => format!("{MAX_LEN} are the most"),
+            _ => return Ok(()),
+        };
+        let (name, len) = (&self.name, self.value.len());
+        Err(Error::new(
+            ErrorKind::KnownValue,
+            format!("the known value `{name}` has {len} bytes; {fault}"),
+        ))
+    }
+}
+
+impl Known {
+    /// Compiles values that passed the check; `None` if there are none. Found ones are
+    /// counted by the rule of this index.
+    pub(crate) fn new(values: &[KnownValue], rule: usize) -> Option<Self> {
+        let forms: BTreeSet<Vec<u8>> = values.iter().flat_map(|v| forms(&v.value)).collect();
+        let longest = forms.iter().map(Vec::len).max()?;
+        let automaton = NFA::builder()
+            .match_kind(MatchKind::Standard)
+            .prefilter(false)
+            .build(&forms)
+            .expect("as many values as fit into memory make an automaton");
+        let start = automaton
+            .start_state(Anchored::No)
+            .expect("the automaton is built for unanchored searches");
+        let mut known = Self {
+            automaton,
+            start,
+            withheld: HashMap::new(),
+            beginnings: beginnings(&forms),
+            longest,
+            rule,
+        };
+        known.measure(&forms);
+        Some(known)
+    }
+
+    /// Finds out how much every state withholds.
+    fn measure(&mut self, forms: &BTreeSet<Vec<u8>>) {
+        let mut ends = Vec::new();
+        for form in forms {
+            let mut state = self.start;
+            for (len, &byte) in form.iter().enumerate() {
+                self.withheld.insert(state, len as u32);
+                state = self.automaton.next_state(Anchored::No, state, byte);
+            }
+            ends.push((form, state));
+        }
+        // A form that is no beginning of another one: what counts is its longest suffix
+        // that is. That is the end of a shorter form, if it is an end.
+        ends.sort_by_key(|(form, _)| form.len());
+        for (form, end) in ends {
+            if !self.withheld.contains_key(&end) {
+                let suffix = form[1..].iter().fold(self.start, |state, &byte| {
+                    self.automaton.next_state(Anchored::No, state, byte)
+                });
+                let len = self.withheld(Place(suffix)) as u32;
+                self.withheld.insert(end, len);
+            }
+        }
+    }
+
+    /// The beginning of a stream.
+    pub(crate) fn start(&self) -> Place {
+        Place(self.start)
+    }
+
+    /// How many bytes may be the beginning of a value, of those before `place`.
+    pub(crate) fn withheld(&self, place: Place) -> usize {
+        // Every state stands for a prefix of a form, which was walked.
+        self.withheld.get(&place.0).copied().unwrap_or(0) as usize
+    }
+
+    /// The most bytes that are ever withheld.
+    pub(crate) fn max_withheld(&self) -> usize {
+        self.longest - 1
+    }
+
+    /// Whether this byte can be withheld.
+    pub(crate) fn may_withhold(&self, byte: u8) -> bool {
+        self.withheld.keys().any(|&state| {
+            let next = self.automaton.next_state(Anchored::No, state, byte);
+            self.withheld(Place(next)) > 0
+        })
+    }
+
+    /// Whether `haystack` may hold a value.
+    pub(crate) fn may_be_in(&self, haystack: &[u8]) -> bool {
+        let beginnings = self.beginnings.as_ref();
+        beginnings.is_none_or(|beginnings| beginnings.find(haystack).is_some())
+    }
+
+    /// Goes over `block`, which starts at this offset of the stream.
+    pub(crate) fn scan(
+        &self,
+        place: &mut Place,
+        block: &[u8],
+        base: u64,
+        found: &mut Vec<Interval>,
+    ) {
+        let first = found.len();
+        let mut state = place.0;
+        let mut at = 0;
+        loop {
+            if state == self.start {
+                let Some(begin) = self.begin(block, at) else {
+                    break;
+                };
+                at = begin;
+            }
+            let Some(&byte) = block.get(at) else { break };
+            state = self.automaton.next_state(Anchored::No, state, byte);
+            at += 1;
+            if self.automaton.is_match(state) {
+                let end = base + at as u64;
+                let start = end - self.longest_match(state) as u64;
+                // Values that overlap make one interval: there may be one a byte.
+                match found[first..].last_mut() {
+                    Some(last) if start >= last.start && start <= last.end => last.end = end,
+                    _ => found.push(Interval::new(start, end, self.rule)),
+                }
+            }
+        }
+        *place = Place(state);
+    }
+
+    /// Where the next form may begin, from `from` on; `None` if no form can have begun
+    /// at the end of `haystack` either.
+    fn begin(&self, haystack: &[u8], from: usize) -> Option<usize> {
+        let Some(beginnings) = &self.beginnings else {
+            return (from < haystack.len()).then_some(from);
+        };
+        let found = beginnings.find_in(haystack, (from..haystack.len()).into());
+        // A beginning may be cut off.
+        let last = haystack.len().saturating_sub(BEGINNING - 1).max(from);
+        let at = found.map_or(last, |found| found.start());
+        (at < haystack.len()).then_some(at)
+    }
+
+    fn longest_match(&self, state: StateID) -> usize {
+        (0..self.automaton.match_len(state))
+            .map(|index| self.automaton.match_pattern(state, index))
+            .map(|pattern| self.automaton.pattern_len(pattern))
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// Whether the mask can make a known value whole again, or holds one.
+pub(crate) fn collides(values: &[KnownValue], mask: &[u8], fills: bool) -> bool {
+    values.iter().flat_map(|v| forms(&v.value)).any(|form| {
+        if fills {
+            return form.contains(&mask[0]);
+        }
+        let borders = |left: &[u8], right: &[u8]| {
+            (1..=left.len().min(right.len())).any(|len| left.ends_with(&right[..len]))
+        };
+        let within = |part: &[u8], whole: &[u8]| whole.windows(part.len()).any(|w| w == part);
+        borders(mask, &form) || borders(&form, mask) || within(&form, mask) || within(mask, &form)
+    })
+}
+
+fn beginnings(forms: &BTreeSet<Vec<u8>>) -> Option<packed::Searcher> {
+    let beginnings: BTreeSet<&[u8]> = forms.iter().map(|form| &form[..BEGINNING]).collect();
+    packed::Config::new().builder().extend(beginnings).build()
+}
+
+/// A value as it is, and as it stands in base64, in URLs and in JSON.
+fn forms(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = vec![value.to_vec()];
+    forms.extend(url_forms(value));
+    forms.extend(json_forms(value));
+    for alphabet in [STANDARD, URL_SAFE] {
+        for alignment in 0..3 {
+            forms.extend(base64_forms(value, alignment, alphabet));
+        }
+    }
+    forms
+}
+
+/// Percent-encoded, by what encoders leave as it is: RFC 3986, `encodeURIComponent`,
+/// paths, and forms, which write a blank as `+`; with upper and lower case digits.
+fn url_forms(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    const KEPT: [(&[u8], bool); 4] = [
+        (b"-_.~", false),
+        (b"-_.~!'()*", false),
+        (b"-_.~!'()*/:@&=+$,;", false),
+        (b"-_.*", true),
+    ];
+    let upper = [
+        b"0123456789ABCDEF" as &[u8; 16],
+        b"0123456789abcdef" as &[u8; 16],
+    ];
+    upper.into_iter().flat_map(move |digits| {
+        KEPT.into_iter().map(move |(kept, plus)| {
+            let mut form = Vec::with_capacity(value.len() * 3);
+            for &byte in value {
+                if byte == b' ' && plus {
+                    form.push(b'+');
+                } else if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+                    form.push(byte);
+                } else {
+                    form.push(b'%');
+                    form.push(digits[usize::from(byte >> 4)]);
+                    form.push(digits[usize::from(byte & 15)]);
+                }
+            }
+            form
+        })
+    })
+}
+
+/// As a part of a JSON string, by what encoders escape beyond what they must: nothing,
+/// the slash, what HTML gives a meaning, all that is not ASCII, or both of these.
+fn json_forms(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    // Each with whether it escapes the slash, HTML, what is not ASCII.
+    let encoders = [
+        (false, false, false),
+        (true, false, false),
+        (false, true, false),
+        (false, false, true),
+        (true, false, true),
+        (false, true, true),
+    ];
+    let text = std::str::from_utf8(value).ok();
+    encoders
+        .into_iter()
+        .filter_map(move |(slash, html, ascii)| {
+            let mut form = String::with_capacity(value.len() * 2);
+            for c in text?.chars() {
+                match c {
+                    '"' => form.push_str(r#"\""#),
+                    '\\' => form.push_str(r"\\"),
+                    '\n' => form.push_str(r"\n"),
+                    '\r' => form.push_str(r"\r"),
+                    '\t' => form.push_str(r"\t"),
+                    '\u{8}' => form.push_str(r"\b"),
+                    '\u{c}' => form.push_str(r"\f"),
+                    '/' if slash => form.push_str(r"\/"),
+                    '<' | '>' | '&' if html => escape_unit(&mut form, c as u16),
+                    c if c < ' ' => escape_unit(&mut form, c as u16),
+                    c if ascii && !c.is_ascii() => {
+                        for unit in c.encode_utf16(&mut [0; 2]) {
+                            escape_unit(&mut form, *unit);
+                        }
+                    }
+                    c => form.push(c),
+                }
+            }
+            Some(form.into_bytes())
+        })
+}
+
+fn escape_unit(form: &mut String, unit: u16) {
+    use fmt::Write as _;
+    // Writing to a string cannot fail.
+    let _ = write!(form, "\\u{unit:04x}");
+}
+
+const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The base64 of a value that starts at byte `alignment` of a group of three: from the
+/// first character that holds bits of nothing else to the last one that holds any of it,
+/// which its neighbour may have a share in.
+fn base64_forms(value: &[u8], alignment: usize, alphabet: &[u8; 64]) -> Vec<Vec<u8>> {
+    let first = (alignment * 8).div_ceil(6);
+    let last_bit = (alignment + value.len()) * 8;
+    let byte_at = |index: usize| {
+        let byte = index.checked_sub(alignment).and_then(|i| value.get(i));
+        byte.copied().unwrap_or(0)
+    };
+    let value_of = |character: usize| {
+        let bit = character * 6;
+        let pair = u16::from_be_bytes([byte_at(bit / 8), byte_at(bit / 8 + 1)]);
+        usize::from(pair >> (10 - bit % 8) & 0x3f)
+    };
+    let whole = last_bit / 6;
+    let form: Vec<u8> = (first..whole).map(|c| alphabet[value_of(c)]).collect();
+    // The bits of the last character that are the neighbour's.
+    let shared = (6 - last_bit % 6) % 6;
+    let last = (shared > 0).then(|| value_of(whole));
+    let with_last = last.into_iter().flat_map(|last| {
+        (0..1 << shared).map({
+            let form = &form;
+            move |low| [form.as_slice(), &[alphabet[last | low]]].concat()
+        })
+    });
+    let mut forms: Vec<Vec<u8>> = with_last.collect();
+    forms.push(form);
+    forms
+}
+
+impl fmt::Debug for KnownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KnownValue({})", self.name)
+    }
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Known({} forms)", self.automaton.patterns_len())
+    }
+}
+
+impl fmt::Debug for Place {
+    // A state tells how many bytes of a value were seen.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KnownValue, forms};
+
+    #[test]
+    fn forms_are_those_of_real_encoders() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+        let value = b"p/a&s s\"w\\o\xc3\xa4rd?>";
+        let forms = forms(value);
+        let has = |form: &[u8]| forms.iter().any(|f| f == form);
+        assert!(has(br"p%2Fa%26s%20s%22w%5Co%C3%A4rd%3F%3E"));
+        assert!(has(br"p%2fa%26s+s%22w%5co%c3%a4rd%3f%3e"));
+        assert!(has("p/a&s s\\\"w\\\\oärd?>".as_bytes()));
+        assert!(has(br#"p\/a&s s\"w\\o\u00e4rd?>"#));
+        assert!(has("p/a\\u0026s s\\\"w\\\\oärd?\\u003e".as_bytes()));
+        for before in 0..7 {
+            for after in 0..7 {
+                let text = [&b"0123456"[..before], value, &b"?>?>?>?"[..after]].concat();
+                for encoded in [STANDARD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+                    let covered = forms
+                        .iter()
+                        .filter_map(|form| {
+                            let windows = encoded.as_bytes().windows(form.len());
+                            let at = windows.into_iter().position(|w| w == form)?;
+                            Some(at..at + form.len())
+                        })
+                        .max_by_key(ExactSizeIterator::len)
+                        .expect("one of the forms is in it");
+                    // The first character that is the value's alone, the last one that
+                    // holds any of it.
+                    assert_eq!(covered.start, (before * 8).div_ceil(6));
+                    assert_eq!(covered.end, ((before + value.len()) * 8).div_ceil(6));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_never_shown() {
+        let known = KnownValue {
+            name: "DT_SECRET".to_owned(),
+            value: b"never-show-this".to_vec(),
+        };
+        assert_eq!(format!("{known:?}"), "KnownValue(DT_SECRET)");
+    }
+}

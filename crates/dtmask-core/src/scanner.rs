@@ -1,0 +1,93 @@
+//! A stream under all its readings: as it is, and by a view where that differs.
+
+use crate::engine::Engine;
+use crate::escapes::ESC;
+use crate::scan::{Interval, Scan};
+use crate::unit::Unit;
+use crate::view::View;
+
+/// What a stream remembers between chunks.
+///
+/// Its input is taken in blocks; nothing depends on how it is cut into them.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    plain: Scan,
+    /// Another reading, unless it would be the same.
+    view: Option<Box<View>>,
+    encoding: Encoding,
+}
+
+/// What is known of a stream's encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    /// Nothing: it has not begun.
+    Unknown,
+    /// It began with this half of a byte order mark.
+    Half(u8),
+    /// There is a view for it, or no need of one.
+    Settled,
+}
+
+impl Scanner {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        Self {
+            plain: Scan::new(engine),
+            view: None,
+            encoding: Encoding::Unknown,
+        }
+    }
+
+    /// Forgets the stream so far; the next block is the first of another.
+    pub(crate) fn reset(&mut self, engine: &Engine) {
+        self.plain.reset(engine);
+        self.view = None;
+        self.encoding = Encoding::Unknown;
+    }
+
+    /// The smallest offset at which something is undecided; `u64::MAX` if there is none.
+    pub(crate) fn undecided(&self) -> u64 {
+        let view = self.view.as_ref().map_or(u64::MAX, |view| view.undecided());
+        view.min(self.plain.undecided())
+    }
+
+    /// Finds every interval that starts in the block, unless it is still undecided, and
+    /// the undecided ones of earlier blocks that this one decides.
+    pub(crate) fn scan(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
+        let mut behind_mark = 0;
+        if engine.utf16 && self.encoding != Encoding::Settled {
+            behind_mark = self.settle(engine, block);
+        }
+        if engine.ansi && self.view.is_none() && memchr::memchr(ESC, block).is_some() {
+            self.view = Some(Box::new(View::ansi(&self.plain)));
+        }
+        self.plain.scan(engine, block, found);
+        if let Some(view) = &mut self.view {
+            view.scan(engine, &block[behind_mark..], found);
+            if view.is_as(&self.plain) {
+                self.view = None;
+            }
+        }
+    }
+
+    /// Looks for a byte order mark, and says where in the block it ends.
+    fn settle(&mut self, engine: &Engine, block: &[u8]) -> usize {
+        for (at, &byte) in block.iter().enumerate() {
+            let big_endian = match (self.encoding, byte) {
+                (Encoding::Unknown, 0xfe | 0xff) => {
+                    self.encoding = Encoding::Half(byte);
+                    continue;
+                }
+                (Encoding::Half(0xff), 0xfe) => Some(false),
+                (Encoding::Half(0xfe), 0xff) => Some(true),
+                _ => None,
+            };
+            self.encoding = Encoding::Settled;
+            let Some(big_endian) = big_endian else { break };
+            let origin = self.plain.base() + at as u64 + 1;
+            let unit = Unit::wide(big_endian, origin);
+            self.view = Some(Box::new(View::utf16(engine, unit, origin)));
+            return at + 1;
+        }
+        0
+    }
+}
