@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::engine::Engine;
-use crate::identifier;
+use crate::identifier::Identifiers;
 use crate::regions::{Piece, Region, Regions};
 use crate::scanner::Scanner;
 use crate::stream::BLOCK;
@@ -77,6 +77,7 @@ impl Iterator for Pieces<'_, '_> {
 pub struct Secrets<'r, 'h> {
     /// `None` if a glance was enough to know that there are no secrets.
     pieces: Option<Pieces<'r, 'h>>,
+    identifiers: Identifiers,
 }
 
 impl<'r, 'h> Secrets<'r, 'h> {
@@ -84,7 +85,10 @@ impl<'r, 'h> Secrets<'r, 'h> {
         let pieces = engine
             .may_have_secrets(haystack)
             .then(|| Pieces::new(engine, haystack, true));
-        Self { pieces }
+        Self {
+            pieces,
+            identifiers: Identifiers::default(),
+        }
     }
 }
 
@@ -96,10 +100,12 @@ impl<'r, 'h> Iterator for Secrets<'r, 'h> {
         let region = pieces.next_secret()?;
         let rule = &pieces.engine.rules[region.rule];
         let range = region.start as usize..region.end as usize;
-        let before = &pieces.haystack[..range.start];
-        let identifier = rule
-            .complete_at()
-            .and_then(|_| identifier::before(pieces.engine, before, region.unit));
+        let identifier = rule.complete_at().and_then(|_| {
+            let before = &pieces.haystack[..range.start];
+            self.identifiers
+                .before(pieces.engine, before, region.start, region.unit)
+        });
+        self.identifiers.note(region.start..region.end);
         Some(Secret {
             rule: rule.name(),
             range,
@@ -132,8 +138,9 @@ impl<'r, 'h> Secret<'r, 'h> {
     }
 
     /// The token identifier, if the secret was found by a token rule: prefix and
-    /// public portion, of a tenant token the prefix alone. A copy only if it stands there
-    /// in UTF-16 or with escape sequences in it.
+    /// public portion, of a tenant token the prefix alone. Bytes of it that are secret
+    /// themselves are masked. `None` also if it does not begin within the 1024 bytes in
+    /// front of the secret.
     pub fn identifier(&self) -> Option<Cow<'h, [u8]>> {
         self.identifier.clone()
     }

@@ -1,11 +1,12 @@
 //! The secrets of a byte stream, for reports.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::identifier;
+use crate::identifier::{self, Identifiers};
 use crate::redactor::Shared;
 use crate::regions::{Piece, Region, Regions};
 use crate::scanner::Scanner;
@@ -39,6 +40,7 @@ pub struct Search {
     recent: Vec<u8>,
     /// How many these are at most.
     reach: usize,
+    identifiers: Identifiers,
     /// The identifier in front of the secret that has not ended.
     identifier: Option<Vec<u8>>,
     /// The offset of the next chunk.
@@ -62,6 +64,7 @@ impl Search {
             regions: Regions::new(engine, true),
             recent: Vec::new(),
             reach: identifier::REACH + engine.max_held(),
+            identifiers: Identifiers::default(),
             identifier: None,
             end: 0,
             shared: Arc::clone(shared),
@@ -81,12 +84,7 @@ impl Search {
             self.regions.sort();
             let end = self.end + block.len() as u64;
             let limit = end.min(self.scan.undecided());
-            while let Some(piece) = self.regions.next(engine, limit, true) {
-                self.tell_closed(engine, &mut tell);
-                if piece.secret && piece.first {
-                    self.note_identifier(engine, &piece, block);
-                }
-            }
+            self.tell_decided(engine, block, limit, &mut tell);
             self.remember(block);
             self.end = end;
         }
@@ -96,9 +94,28 @@ impl Search {
     /// new.
     pub fn finish(&mut self, mut tell: impl FnMut(Found<'_>)) {
         let shared = Arc::clone(&self.shared);
+        // What was undecided is no secret, so all that was found is decided.
+        self.tell_decided(&shared.engine, &[], self.end, &mut tell);
         self.regions.close();
         self.tell_closed(&shared.engine, &mut tell);
         *self = Self::new(&shared);
+    }
+
+    /// Tells of the secrets that have ended before `limit`, of which the last ones may
+    /// stand in this block.
+    fn tell_decided(
+        &mut self,
+        engine: &Engine,
+        block: &[u8],
+        limit: u64,
+        tell: &mut impl FnMut(Found<'_>),
+    ) {
+        while let Some(piece) = self.regions.next(engine, limit, true) {
+            self.tell_closed(engine, tell);
+            if piece.secret && piece.first {
+                self.note_identifier(engine, &piece, block);
+            }
+        }
     }
 
     fn tell_closed(&mut self, engine: &Engine, tell: &mut impl FnMut(Found<'_>)) {
@@ -113,6 +130,7 @@ impl Search {
             return;
         };
         let rule = &engine.rules[rule];
+        self.identifiers.note(start..end);
         let identifier = self.identifier.take();
         tell(Found {
             rule: rule.name(),
@@ -141,8 +159,10 @@ impl Search {
                 &[recent, &block[..of_block]].concat()
             }
         };
-        let identifier = identifier::before(engine, before, piece.unit);
-        self.identifier = identifier.map(std::borrow::Cow::into_owned);
+        let identifier = self
+            .identifiers
+            .before(engine, before, piece.start, piece.unit);
+        self.identifier = identifier.map(Cow::into_owned);
     }
 
     fn remember(&mut self, block: &[u8]) {
@@ -165,8 +185,9 @@ impl<'s> Found<'s> {
     }
 
     /// The token identifier, if the secret was found by a token rule: prefix and public
-    /// portion, of a tenant token the prefix alone. `None` also if it does not end within
-    /// the 1024 bytes before the secret.
+    /// portion, of a tenant token the prefix alone. Bytes of it that are secret themselves
+    /// are masked. `None` also if it does not begin within the 1024 bytes in front of
+    /// the secret.
     pub fn identifier(&self) -> Option<&'s [u8]> {
         self.identifier
     }

@@ -214,14 +214,15 @@ fn the_owner_is_the_first_rule_of_the_first_byte() {
         "dt0c01.dt0c01.{P24}.{S64}",
         &[
             ("token-any-id", "{P24}", Some("dt0c01.dt0c01"), false),
-            first("token", "{S64}", token),
+            // What is secret is not told either.
+            first("token", "{S64}", Some("dt0c01.{M24}")),
         ],
     );
     assert_found(
         "dt0a01.{ENV}.{HEX64}dt0c01.{P24}.{S64}",
         &[
             first("token-any-id", "{HEX64}dt0c01", Some("dt0a01.{ENV}")),
-            first("token", "{S64}", token),
+            first("token", "{S64}", Some("{M6}.{P24}")),
         ],
     );
 }

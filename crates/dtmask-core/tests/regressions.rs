@@ -30,6 +30,9 @@ fn replay(target: &str, data: &[u8]) {
         "in_place" => grown(data, checks::in_place),
         "flush_and_writer" => grown(data, checks::flush_and_writer),
         "reader" => grown(data, checks::reader),
+        "views" => grown(data, checks::views),
+        "known_values" => grown(data, checks::known_values),
+        "search" => grown(data, checks::search),
         _ => panic!("fuzz/regressions/{target} belongs to no fuzz target"),
     }
 }

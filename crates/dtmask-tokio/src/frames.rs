@@ -49,20 +49,27 @@ impl Frames {
     /// Redacts the next chunk. Its clean frames share its allocation. No frame may wait.
     pub(crate) fn push(&mut self, chunk: Bytes) {
         debug_assert!(self.is_empty(), "frames of the chunk before would be lost");
-        let segments = self.stream.push(&chunk);
-        note(segments, &chunk, &mut self.pieces, &mut self.held);
+        note(
+            self.stream.push(&chunk),
+            &chunk,
+            &self.masks,
+            &mut self.pieces,
+            &mut self.held,
+        );
         self.chunk = chunk;
         self.tidy();
     }
 
     /// The clean end of the stream: what is held becomes a frame as it is.
     pub(crate) fn finish(&mut self) {
-        note(self.stream.finish(), &[], &mut self.pieces, &mut self.held);
+        let segments = self.stream.finish();
+        note(segments, &[], &self.masks, &mut self.pieces, &mut self.held);
     }
 
     /// An abnormal end of the stream: what is held becomes a mask.
     pub(crate) fn abort(&mut self) {
-        note(self.stream.abort(), &[], &mut self.pieces, &mut self.held);
+        let segments = self.stream.abort();
+        note(segments, &[], &self.masks, &mut self.pieces, &mut self.held);
     }
 
     /// The next frame.
@@ -106,19 +113,25 @@ impl Frames {
 }
 
 /// Notes down where segments stand: clean ones in the chunk, others in no place that lasts.
-fn note(segments: Segments<'_>, chunk: &[u8], pieces: &mut Vec<Piece>, held: &mut Vec<u8>) {
+fn note(
+    segments: Segments<'_>,
+    chunk: &[u8],
+    masks: &MaskFrames,
+    pieces: &mut Vec<Piece>,
+    held: &mut Vec<u8>,
+) {
     for segment in segments {
         pieces.push(match segment {
             Segment::Clean(bytes) => {
                 let start = bytes.as_ptr() as usize - chunk.as_ptr() as usize;
                 Piece::Clean(start..start + bytes.len())
             }
-            Segment::Held(bytes) => {
+            Segment::Mask(bytes) if masks.is_one(bytes) => Piece::Mask(bytes.len()),
+            Segment::Held(bytes) | Segment::Mask(bytes) => {
                 let start = held.len();
                 held.extend_from_slice(bytes);
                 Piece::Held(start..held.len())
             }
-            Segment::Mask(bytes) => Piece::Mask(bytes.len()),
         });
     }
 }
@@ -155,5 +168,21 @@ mod tests {
         while frames.next().is_some() {}
         assert!(frames.pieces.capacity() <= ROOM);
         assert_eq!(frames.stats().secrets(), 6 * ROOM as u64);
+    }
+
+    #[test]
+    fn masks_of_other_encodings_are_handed_on_as_they_are() {
+        let wide = |text: &str| -> Bytes {
+            let units = [0xfeff].into_iter().chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        let redactor = Redactor::builder().utf16(true).build().unwrap();
+        let mut frames = Frames::new(&redactor);
+        let mut out = Vec::new();
+        frames.push(wide("tenantToken=FAKEtenantTok3n0;"));
+        while let Some(frame) = frames.next() {
+            out.extend_from_slice(&frame);
+        }
+        assert_eq!(out, wide("tenantToken=****************;"));
     }
 }

@@ -20,6 +20,14 @@ impl MaskFrames {
         }
     }
 
+    /// Whether this mask is one of these: those of other encodings are not.
+    pub(crate) fn is_one(&self, mask: &[u8]) -> bool {
+        match self {
+            Self::Fill(fill) => mask.as_ptr() == fill.as_ptr(),
+            Self::Text(text) => mask == text,
+        }
+    }
+
     /// The frame for a mask of `len` bytes.
     pub(crate) fn frame(&self, len: usize) -> Bytes {
         match self {

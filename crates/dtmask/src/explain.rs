@@ -99,12 +99,9 @@ impl<'h> Report<'h> {
             range.len(),
             range.start,
         );
-        if let Some(identifier) = secret.identifier().and_then(|bytes| self.place(bytes)) {
-            let _ = write!(
-                self.text,
-                ", token identifier {}",
-                printable(&self.masked[identifier])
-            );
+        if let Some(identifier) = secret.identifier() {
+            let identifier = printable(&identifier);
+            let _ = write!(self.text, ", token identifier {identifier}");
         }
         self.text.push_str("\n    ");
         self.show_line(&range);
@@ -136,16 +133,6 @@ impl<'h> Report<'h> {
             self.line_start = self.passed + at + 1;
         }
         self.passed = offset;
-    }
-
-    /// Where in the input `part` of it stands.
-    fn place(&self, part: &[u8]) -> Option<Range<usize>> {
-        let start = part
-            .as_ptr()
-            .addr()
-            .checked_sub(self.input.as_ptr().addr())?;
-        let range = start..start.checked_add(part.len())?;
-        (range.end <= self.input.len()).then_some(range)
     }
 
     /// The line that `secret` starts in, or as much of it as is useful. A secret

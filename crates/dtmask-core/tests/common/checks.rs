@@ -350,3 +350,232 @@ pub(crate) fn reader(case: &Case<'_>) {
     let after: io::Result<usize> = reader.read(&mut buffer);
     assert_eq!(after.is_err(), failed);
 }
+
+/// Escape sequences of every kind that end.
+const SEQUENCES: [&str; 8] = [
+    "\x1b[m",
+    "\x1b[1;31m",
+    "\x1b[2K",
+    "\x1b[?25l",
+    "\x1b(B",
+    "\x1b7",
+    "\x1b]0;title\x07",
+    "\x1b]8;;api-token=FAKE_legacy-tok3n_abc\x1b\\",
+];
+
+/// A text as it stands in an input, and where each byte of it does.
+struct Woven {
+    raw: Vec<u8>,
+    /// The range in `raw` of each byte of the text.
+    places: Vec<std::ops::Range<usize>>,
+    text: Vec<u8>,
+}
+
+impl Woven {
+    /// `text` with escape sequences where the dice say.
+    fn with_escapes(text: &[u8], dice: &mut Dice<'_>) -> Woven {
+        let mut raw = Vec::new();
+        let mut places = Vec::new();
+        for &byte in text {
+            while dice.chance(6) {
+                raw.extend_from_slice(dice.pick(&SEQUENCES).as_bytes());
+            }
+            places.push(raw.len()..raw.len() + 1);
+            raw.push(byte);
+        }
+        let text = text.to_vec();
+        Woven { raw, places, text }
+    }
+
+    /// The same in UTF-16 with a byte order mark.
+    fn in_utf16(self, big_endian: bool) -> Woven {
+        let character = |byte: u8| match byte {
+            0..0x80 => u16::from(byte),
+            byte => 0x3000 | u16::from(byte),
+        };
+        let bytes = |unit: u16| {
+            if big_endian {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        let units = [0xfeff]
+            .into_iter()
+            .chain(self.raw.iter().copied().map(character));
+        let twice = |place: std::ops::Range<usize>| 2 + 2 * place.start..2 + 2 * place.end;
+        Woven {
+            raw: units.flat_map(bytes).collect(),
+            places: self.places.into_iter().map(twice).collect(),
+            text: self
+                .text
+                .iter()
+                .map(|&b| if b < 0x80 { b } else { 0xff })
+                .collect(),
+        }
+    }
+
+    /// What is secret in the text or in the bytes as they are, masked.
+    fn masked(&self, oracle: &Oracle) -> Vec<u8> {
+        let mut out = oracle.redact_fill(&self.raw, b'*');
+        for (secret, place) in oracle
+            .secret_bytes(&self.text)
+            .into_iter()
+            .zip(&self.places)
+        {
+            if secret {
+                for at in place.clone() {
+                    out[at] = if self.raw[at] == 0 { 0 } else { b'*' };
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Views: what is secret in them is masked where it stands, however the input is cut.
+pub(crate) fn views(case: &Case<'_>) {
+    static ALL: LazyLock<[Redactor; 4]> = LazyLock::new(|| {
+        [(false, false), (true, false), (false, true), (true, true)].map(|(ansi, utf16)| {
+            let builder = Redactor::builder().ansi(ansi).utf16(utf16);
+            builder.build().expect("the rules are valid")
+        })
+    });
+    let mut text = case.input();
+    text.truncate(300);
+    // No sequence but those that are woven in.
+    text.iter_mut()
+        .filter(|byte| **byte == 0x1b)
+        .for_each(|byte| *byte = b'|');
+    let mut dice = Dice::new(&case.chunking);
+    let plain = || Woven::with_escapes(&text, &mut Dice::new(&[]));
+    let big_endian = dice.chance(2);
+    let utf16 = || plain().in_utf16(big_endian);
+    let mut dice = Dice::new(case.seed);
+    let ansi = Woven::with_escapes(&text, &mut dice);
+    let mut dice = Dice::new(case.seed);
+    let both = Woven::with_escapes(&text, &mut dice).in_utf16(big_endian);
+    let [none, with_ansi, with_utf16, with_both] = &*ALL;
+    for (redactor, woven) in [
+        (none, plain()),
+        (with_ansi, plain()),
+        (with_ansi, ansi),
+        (with_utf16, utf16()),
+        (with_both, utf16()),
+        (with_both, both),
+    ] {
+        let expected = woven.masked(&DEFAULT_ORACLE);
+        let raw = &woven.raw;
+        assert_eq!(super::text(&redactor.redact(raw)), super::text(&expected));
+        for chunks in [vec![&raw[..]], case.chunks(raw), raw.chunks(1).collect()] {
+            let lens: Vec<_> = chunks.iter().map(|chunk| chunk.len()).collect();
+            let streamed = super::stream_output(redactor, &chunks);
+            assert_eq!(super::text(&streamed), super::text(&expected), "{lens:?}");
+            let in_place = super::in_place_output(redactor, &chunks);
+            assert_eq!(super::text(&in_place), super::text(&expected), "{lens:?}");
+            let mut stream = redactor.stream();
+            for chunk in &chunks {
+                let _ = stream.push(chunk).count();
+                assert!(stream.held_len() <= redactor.max_held());
+            }
+            searched_is_found(redactor, raw, &chunks);
+        }
+    }
+}
+
+/// A search tells of the same as a look at the whole.
+fn searched_is_found(redactor: &Redactor, input: &[u8], chunks: &[&[u8]]) {
+    let found = redactor.find_iter(input).map(|secret| {
+        let range = secret.range().start as u64..secret.range().end as u64;
+        let identifier = secret.identifier().map(Cow::into_owned);
+        (
+            secret.rule().to_owned(),
+            range,
+            identifier,
+            secret.is_complete(),
+        )
+    });
+    let mut searched = Vec::new();
+    let mut search = redactor.search();
+    let mut tell = |found: dtmask_core::Found<'_>| {
+        let identifier = found.identifier().map(<[u8]>::to_vec);
+        let rule = found.rule().to_owned();
+        searched.push((rule, found.range(), identifier, found.is_complete()));
+    };
+    for chunk in chunks {
+        search.push(chunk, &mut tell);
+    }
+    search.finish(&mut tell);
+    assert_eq!(searched, found.collect::<Vec<_>>());
+}
+
+/// A search of chunks.
+pub(crate) fn search(case: &Case<'_>) {
+    let input = case.input();
+    for (redactor, _) in both() {
+        searched_is_found(redactor, &input, &case.chunks(&input));
+        searched_is_found(redactor, &input, &input.chunks(1).collect::<Vec<_>>());
+    }
+}
+
+/// Known values, in union with rules that are drawn.
+pub(crate) fn known_values(case: &UserCase<'_>) {
+    let (rules, oracle) = drawn::oracle(&case.rules);
+    let input = drawn::input(case.seed);
+    let mut dice = Dice::new(&case.chunking);
+    let mut values = Vec::new();
+    for _ in 0..=dice.below(3) {
+        // Taken from the input, so that they are in it; two may overlap or be the same.
+        let len = (8 + dice.below(12)).min(input.len());
+        let at = dice.below(input.len() - len + 1);
+        if len >= 8 {
+            values.push(&input[at..at + len]);
+        }
+    }
+    let redactor = values
+        .iter()
+        .fold(super::with_rules(no_rules(), &rules), |builder, value| {
+            builder.known_value("drawn", *value)
+        })
+        .build()
+        .expect("the rules and values are valid");
+    let mut expected = oracle.redact_fill(&input, b'*');
+    for value in &values {
+        for (at, window) in input.windows(value.len()).enumerate() {
+            if window == *value {
+                expected[at..at + value.len()].fill(b'*');
+            }
+        }
+    }
+    let chunks = expand::chunks(&input, &case.chunking);
+    for chunks in [vec![&input[..]], chunks, input.chunks(1).collect()] {
+        let lens: Vec<_> = chunks.iter().map(|chunk| chunk.len()).collect();
+        let streamed = super::stream_output(&redactor, &chunks);
+        assert_eq!(text(&streamed), text(&expected), "{lens:?}");
+        let in_place = super::in_place_output(&redactor, &chunks);
+        assert_eq!(text(&in_place), text(&expected), "{lens:?}");
+        assert_segments(&redactor, &chunks);
+        searched_is_found(&redactor, &input, &chunks);
+        let (mut stream, mut out, mut seen) = (redactor.stream(), Vec::new(), 0);
+        for chunk in chunks {
+            push(&mut stream, chunk, &mut out);
+            seen += chunk.len();
+            assert!(stream.held_len() <= redactor.max_held());
+            // As much as the rules and the values themselves have to.
+            let held = values.iter().filter_map(|value| {
+                (1..value.len())
+                    .rev()
+                    .find(|len| input[..seen].ends_with(&value[..*len]))
+            });
+            // An encoded form can begin with some letters of the input, too.
+            let most = held
+                .max()
+                .unwrap_or(0)
+                .max(oracle.held(&input[..seen]))
+                .max(3);
+            assert!(stream.held_len() <= most);
+            assert_eq!(out.len() + stream.held_len(), seen);
+        }
+    }
+    assert_eq!(text(&redactor.redact(&input)), text(&expected));
+}

@@ -1,0 +1,202 @@
+//! Escape sequences inside a token, and UTF-16: what is secret in another reading of the
+//! same bytes.
+
+mod common;
+
+use arbitrary::{Arbitrary, Unstructured};
+use common::checks::{self, Case};
+use common::{chunkings, in_place_output, stream_output, text};
+use dtmask_core::{Builder, Mask, Redactor};
+use dtmask_test::placeholder::expand;
+use proptest::prelude::*;
+
+fn ansi() -> Redactor {
+    Redactor::builder()
+        .ansi(true)
+        .build()
+        .expect("the rules are valid")
+}
+
+fn utf16(builder: Builder) -> Redactor {
+    builder.utf16(true).build().expect("the rules are valid")
+}
+
+/// `text` in UTF-16 with a byte order mark.
+fn encode(text: &str, big_endian: bool) -> Vec<u8> {
+    let units = [0xfeff].into_iter().chain(text.encode_utf16());
+    let bytes = |unit: u16| {
+        if big_endian {
+            unit.to_be_bytes()
+        } else {
+            unit.to_le_bytes()
+        }
+    };
+    units.flat_map(bytes).collect()
+}
+
+fn assert_masked(redactor: &Redactor, input: &[u8], expected: &[u8]) {
+    assert_eq!(text(&redactor.redact(input)), text(expected));
+    for chunks in chunkings(input) {
+        assert_eq!(text(&stream_output(redactor, &chunks)), text(expected));
+        if redactor.mask().fill_byte().is_some() {
+            assert_eq!(text(&in_place_output(redactor, &chunks)), text(expected));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_secret_in_a_view_is_masked_where_it_stands(
+        data in prop::collection::vec(any::<u8>(), 20..200),
+    ) {
+        let case = Case::arbitrary_take_rest(Unstructured::new(&data));
+        checks::views(&case.expect("there are enough bytes"));
+    }
+
+    #[test]
+    fn a_search_finds_what_is_in_the_whole(data in prop::collection::vec(any::<u8>(), 20..300)) {
+        let case = Case::arbitrary_take_rest(Unstructured::new(&data));
+        checks::search(&case.expect("there are enough bytes"));
+    }
+}
+
+#[test]
+fn colour_codes_anywhere_in_a_token_are_seen_through() {
+    for (input, expected) in [
+        ("dt0\x1b[1mc01.{P24}.{S64}", "dt0\x1b[1mc01.{P24}.{M64}"),
+        (
+            "dt0c01.FAKEPUB2\x1b[0m\x1b[32m.{S64}|",
+            "dt0c01.FAKEPUB2\x1b[0m\x1b[32m.{M64}|",
+        ),
+        (
+            "dt0s16.{P8}.FAKE\x1b[mSECRET2\x1b[2K|",
+            "dt0s16.{P8}.{M4}\x1b[m{M7}\x1b[2K|",
+        ),
+        (
+            "api\x1b[1m-token=FAKE_\x1b[0mlegacy-tok3n_abc",
+            "api\x1b[1m-token={M5}\x1b[0m{M16}",
+        ),
+        (
+            "Api-Token FAKE_legacy\x1b]8;;x\x1b\\-tok3n",
+            "Api-Token {M11}\x1b]8;;x\x1b\\{M6}",
+        ),
+        // What stands in a sequence is text as ever.
+        (
+            "\x1b]8;;?api-token={L21}\x1b\\link",
+            "\x1b]8;;?api-token={M21}\x1b\\link",
+        ),
+        (
+            "\x1b]0;title\x07 \x1b[31mno secret\x1b[0m",
+            "\x1b]0;title\x07 \x1b[31mno secret\x1b[0m",
+        ),
+    ] {
+        assert_masked(&ansi(), &expand(input), &expand(expected));
+    }
+}
+
+#[test]
+fn without_being_asked_for_escape_sequences_end_a_secret() {
+    let input = expand("dt0s16.{P8}.FAKE\x1b[mSECRET2|");
+    let expected = expand("dt0s16.{P8}.{M4}\x1b[mSECRET2|");
+    assert_masked(&Redactor::new(), &input, &expected);
+}
+
+#[test]
+fn what_is_withheld_behind_escape_sequences_is_bounded() {
+    let redactor = ansi();
+    let mut stream = redactor.stream();
+    // Undecided, and then a terminal that is busy without end.
+    let _ = stream.push(b"api-token=FAKE_legacy-tok").count();
+    let mut most = 0;
+    for _ in 0..10_000 {
+        let _ = stream.push(b"\x1b[1;31m").count();
+        most = most.max(stream.held_len());
+    }
+    assert!(most > 15 && most <= 15 + 256 && most <= redactor.max_held());
+    // Where nothing is undecided all is handed on at once, also half a sequence.
+    let mut stream = redactor.stream();
+    for piece in [&b"login: "[..], b"\x1b[", b"1;3", b"1m", b"\x1b]0;ti"] {
+        let _ = stream.push(piece).count();
+        assert_eq!(stream.held_len(), 0);
+    }
+}
+
+#[test]
+fn utf16_is_masked_in_its_own_encoding() {
+    let input = "Api-Token {L21}\r\ndt0c01.{P24}.{S64} \u{e4}\u{20ac}\u{1f600} {\"tenantToken\":\"{T16}\"}\r\n";
+    let masked = "Api-Token {M21}\r\ndt0c01.{P24}.{M64} \u{e4}\u{20ac}\u{1f600} {\"tenantToken\":\"{M16}\"}\r\n";
+    let [input, masked] = [input, masked].map(|t| String::from_utf8(expand(t)).expect("text"));
+    for big_endian in [false, true] {
+        let redactor = utf16(Redactor::builder());
+        let (input, expected) = (encode(&input, big_endian), encode(&masked, big_endian));
+        assert_masked(&redactor, &input, &expected);
+        let mut in_place = input.clone();
+        assert_eq!(redactor.redact_in_place(&mut in_place), 3);
+        assert_eq!(text(&in_place), text(&expected));
+        // Nobody asked.
+        assert_eq!(&*Redactor::new().redact(&input), &input[..]);
+        // No mark, no encoding.
+        assert_eq!(&*redactor.redact(&input[2..]), &input[2..]);
+    }
+}
+
+#[test]
+fn a_text_mask_is_written_in_utf16() {
+    let input = String::from_utf8(expand("a {L21} dt0c01.{P24}.{S64} b")).expect("text");
+    let mask = Mask::text("[GEL\u{d6}SCHT]").expect("the text is printable");
+    let redactor = utf16(Redactor::builder().mask(mask));
+    for big_endian in [false, true] {
+        let expected = expand("a {L21} dt0c01.{P24}.[GEL\u{d6}SCHT] b");
+        let expected = encode(&String::from_utf8(expected).expect("text"), big_endian);
+        assert_masked(&redactor, &encode(&input, big_endian), &expected);
+    }
+}
+
+#[test]
+fn what_only_looks_like_utf16_is_masked_all_the_same() {
+    let redactor = utf16(Redactor::builder());
+    let input = expand("\u{0}\u{0}dt0c01.{P24}.{S64} and more");
+    let expected = expand("\u{0}\u{0}dt0c01.{P24}.{M64} and more");
+    let with_mark = |bytes: &[u8]| [b"\xff\xfe", bytes].concat();
+    assert_masked(&redactor, &with_mark(&input), &with_mark(&expected));
+    assert_masked(&redactor, b"\xff\xfe", b"\xff\xfe");
+    assert_masked(&redactor, b"\xff", b"\xff");
+}
+
+#[test]
+fn an_abnormal_end_masks_what_a_view_withholds() {
+    let mut stream = ansi().stream();
+    let mut out = Vec::new();
+    common::push(&mut stream, b"api-token=\x1b[1mFAKE_\x1b[0m", &mut out);
+    out.extend(stream.abort().flat_map(|s| s.as_bytes().to_vec()));
+    let shown = String::from_utf8(out).expect("text");
+    assert!(shown.starts_with("api-token=\x1b[1m*****"), "{shown:?}");
+    assert!(!shown.contains("FAKE"));
+    // The stream is as new.
+    let again = stream_output(&ansi(), &[b"tenantToken=FAKEtenant\x1b[mTok3n0"]);
+    assert_eq!(text(&again), text(b"tenantToken=**********\x1b[m******"));
+}
+
+#[test]
+fn identifiers_are_told_as_they_are_read() {
+    let input = expand("dt0c\x1b[1m01.{P8}.{S64}");
+    let redactor = ansi();
+    let secret = redactor.find_iter(&input).next().expect("there is one");
+    assert_eq!(
+        secret.identifier().as_deref(),
+        Some(&expand("dt0c01.{P8}")[..])
+    );
+    assert!(secret.is_complete());
+    let token = String::from_utf8(expand("dt0c01.{P24}.{S64}")).expect("text");
+    for big_endian in [false, true] {
+        let input = encode(&token, big_endian);
+        let redactor = utf16(Redactor::builder());
+        let secret = redactor.find_iter(&input).next().expect("there is one");
+        assert_eq!(
+            secret.identifier().as_deref(),
+            Some(&expand("dt0c01.{P24}")[..])
+        );
+        assert_eq!(secret.range(), 66..194);
+        assert!(secret.is_complete());
+    }
+}
