@@ -3,43 +3,71 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Mutex;
 
 use crate::engine::Engine;
 use crate::identifier::Identifiers;
+use crate::redactor::Shared;
 use crate::regions::{Piece, Region, Regions};
 use crate::scanner::Scanner;
 use crate::stream::BLOCK;
+
+/// What it takes to look at a whole haystack; kept for the next one.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    scan: Scanner,
+    regions: Regions,
+}
+
+/// A place for the scratch that is not in use.
+pub(crate) type Spare = Mutex<Option<Box<Scratch>>>;
 
 /// The pieces of a whole haystack in order.
 #[derive(Debug)]
 pub(crate) struct Pieces<'r, 'h> {
     engine: &'r Engine,
+    spare: &'r Spare,
     haystack: &'h [u8],
-    scan: Scanner,
-    regions: Regions,
+    /// `None` only while this is dropped.
+    scratch: Option<Box<Scratch>>,
     scanned: usize,
 }
 
 impl<'r, 'h> Pieces<'r, 'h> {
-    pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8], completeness: bool) -> Self {
+    pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], completeness: bool) -> Self {
+        let Shared { engine, spare, .. } = shared;
+        // Whoever holds the lock will put back what it took; this one makes its own.
+        let kept = spare.try_lock().ok().and_then(|mut spare| spare.take());
+        let mut scratch = kept.unwrap_or_else(|| {
+            Box::new(Scratch {
+                scan: Scanner::new(engine),
+                regions: Regions::new(engine, completeness),
+            })
+        });
+        scratch.regions.reset(completeness);
         Self {
             engine,
+            spare,
             haystack,
-            scan: Scanner::new(engine),
-            regions: Regions::new(engine, completeness),
+            scratch: Some(scratch),
             scanned: 0,
         }
+    }
+
+    fn scratch(&mut self) -> &mut Scratch {
+        self.scratch.as_mut().expect("only dropping takes it")
     }
 
     /// The next secret, once its end is known.
     fn next_secret(&mut self) -> Option<Region> {
         loop {
-            if let Some(region) = self.regions.take_closed() {
+            if let Some(region) = self.scratch().regions.take_closed() {
                 return Some(region);
             }
             if self.next().is_none() {
-                self.regions.close();
-                return self.regions.take_closed();
+                let regions = &mut self.scratch().regions;
+                regions.close();
+                return regions.take_closed();
             }
         }
     }
@@ -49,24 +77,41 @@ impl Iterator for Pieces<'_, '_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
+        let Scratch { scan, regions } = self
+            .scratch
+            .as_mut()
+            .expect("only dropping takes it")
+            .as_mut();
         loop {
             let whole = self.scanned == self.haystack.len();
             // What is undecided at the end of the haystack is no secret.
             let limit = if whole {
                 self.scanned as u64
             } else {
-                self.scan.undecided().min(self.scanned as u64)
+                scan.undecided().min(self.scanned as u64)
             };
-            let piece = self.regions.next(self.engine, limit, whole);
+            let piece = regions.next(self.engine, limit, whole);
             if piece.is_some() || whole {
                 return piece;
             }
             let to = self.haystack.len().min(self.scanned + BLOCK);
             let block = &self.haystack[self.scanned..to];
-            self.scan
-                .scan(self.engine, block, &mut self.regions.intervals);
-            self.regions.sort();
+            scan.scan(self.engine, block, &mut regions.intervals);
+            regions.sort();
             self.scanned = to;
+        }
+    }
+}
+
+impl Drop for Pieces<'_, '_> {
+    fn drop(&mut self) {
+        let Some(mut scratch) = self.scratch.take() else {
+            return;
+        };
+        scratch.scan.reset(self.engine, 0);
+        scratch.regions.reset(false);
+        if let Ok(mut spare) = self.spare.try_lock() {
+            *spare = Some(scratch);
         }
     }
 }
@@ -81,10 +126,9 @@ pub struct Secrets<'r, 'h> {
 }
 
 impl<'r, 'h> Secrets<'r, 'h> {
-    pub(crate) fn new(engine: &'r Engine, haystack: &'h [u8]) -> Self {
-        let pieces = engine
-            .may_have_secrets(haystack)
-            .then(|| Pieces::new(engine, haystack, true));
+    pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8]) -> Self {
+        let may_have_secrets = shared.engine.may_have_secrets(haystack);
+        let pieces = may_have_secrets.then(|| Pieces::new(shared, haystack, true));
         Self {
             pieces,
             identifiers: Identifiers::default(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::builder::Builder;
 use crate::engine::Engine;
-use crate::find::{Pieces, Secrets};
+use crate::find::{Pieces, Secrets, Spare};
 use crate::mask::{Mask, Masks};
 use crate::rules::Rule;
 use crate::search::Search;
@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) masks: Masks,
     pub(crate) mask_warning: Option<String>,
+    pub(crate) spare: Spare,
 }
 
 impl Redactor {
@@ -77,7 +78,7 @@ impl Redactor {
         }
         let mut out = Vec::new();
         let mut masked = false;
-        for mut piece in Pieces::new(engine, haystack, false) {
+        for mut piece in Pieces::new(&self.shared, haystack, false) {
             if !piece.secret && piece.start == 0 && piece.end == haystack.len() as u64 {
                 break;
             }
@@ -126,7 +127,7 @@ impl Redactor {
         if !engine.may_have_secrets(haystack) {
             return 0;
         }
-        let pieces = Pieces::new(engine, haystack, false);
+        let pieces = Pieces::new(&self.shared, haystack, false);
         let secret: Vec<_> = pieces.filter(|piece| piece.secret).collect();
         for piece in &secret {
             let bytes = &mut haystack[piece.start as usize..piece.end as usize];
@@ -150,7 +151,7 @@ impl Redactor {
     /// assert!(secret.is_complete());
     /// ```
     pub fn find_iter<'r, 'h>(&'r self, haystack: &'h [u8]) -> Secrets<'r, 'h> {
-        Secrets::new(&self.shared.engine, haystack)
+        Secrets::new(&self.shared, haystack)
     }
 
     /// A search for the secrets of a byte stream that comes in chunks.

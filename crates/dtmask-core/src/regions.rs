@@ -67,6 +67,20 @@ impl Regions {
         }
     }
 
+    /// Forgets everything; the memory is kept.
+    pub(crate) fn reset(&mut self, completeness: bool) {
+        self.intervals.clear();
+        self.next = 0;
+        self.frontier = 0;
+        self.open = None;
+        match &mut self.coverage {
+            Some(coverage) if completeness => coverage.clear(),
+            coverage => *coverage = completeness.then(Vec::new),
+        }
+        self.closed = None;
+        self.counts.fill(0);
+    }
+
     pub(crate) fn counts(&self) -> &[u64] {
         &self.counts
     }

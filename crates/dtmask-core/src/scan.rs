@@ -81,25 +81,18 @@ struct GroupScan {
 
 impl Scan {
     pub(crate) fn new(engine: &Engine) -> Self {
-        let families = engine.families().map(|family| FamilyScan {
-            active: !family.is_anchored(),
-            cursor: if family.is_anchored() {
-                Cursor::default()
-            } else {
-                family.automaton().start()
-            },
-            ..FamilyScan::default()
-        });
-        Self {
+        let mut scan = Self {
             base: 0,
-            families: families.collect(),
+            families: engine.families().map(|_| FamilyScan::default()).collect(),
             groups: (0..engine.group_count)
                 .map(|_| GroupScan::default())
                 .collect(),
             tail: Vec::new(),
-            known: engine.known.as_ref().map(Known::start),
+            known: None,
             undecided: u64::MAX,
-        }
+        };
+        scan.reset(engine, 0);
+        scan
     }
 
     /// The offset of the next block.
@@ -124,11 +117,24 @@ impl Scan {
             && stand(&self.families) == stand(&other.families)
     }
 
-    /// Forgets the stream so far; the next block is the first of another.
-    pub(crate) fn reset(&mut self, engine: &Engine) {
-        let base = self.base;
-        *self = Self::new(engine);
+    /// Forgets the text so far; the next block is the first of another and starts at this
+    /// offset.
+    pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
         self.base = base;
+        for (family, scan) in engine.families().zip(&mut self.families) {
+            scan.active = !family.is_anchored();
+            if scan.active {
+                scan.cursor = family.automaton().start();
+            }
+        }
+        for scan in &mut self.groups {
+            scan.live = false;
+            scan.covered = 0;
+            scan.pending.clear();
+        }
+        self.tail.clear();
+        self.known = engine.known.as_ref().map(Known::start);
+        self.undecided = u64::MAX;
     }
 
     /// The smallest offset at which an undecided run starts; `u64::MAX` if there is

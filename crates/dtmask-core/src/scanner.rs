@@ -37,9 +37,10 @@ impl Scanner {
         }
     }
 
-    /// Forgets the stream so far; the next block is the first of another.
-    pub(crate) fn reset(&mut self, engine: &Engine) {
-        self.plain.reset(engine);
+    /// Forgets the stream so far; the next block is the first of another and starts at
+    /// this offset.
+    pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
+        self.plain.reset(engine, base);
         self.view = None;
         self.encoding = Encoding::Unknown;
     }

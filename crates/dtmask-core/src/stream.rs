@@ -314,7 +314,7 @@ impl<'s> Segments<'s> {
             self.held.extend_from_slice(&self.chunk[chunk..]);
         } else {
             self.regions.close();
-            self.scan.reset(self.engine);
+            self.scan.reset(self.engine, self.base);
         }
         *self.busy = false;
     }
