@@ -1,6 +1,8 @@
-//! The job itself: standard input to standard output, masked.
+//! The job itself: standard input or files to standard output or a file, masked.
 
 use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[cfg(unix)]
 use std::time::Duration;
@@ -8,62 +10,136 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use dtmask_core::{Redactor, Segment, Stream};
 
-use crate::stdio::{self, Input, Output};
-use crate::{DONE, ERROR, MASKED, report, signals, stats};
+use crate::progress::Progress;
+use crate::sink::{self, Sink};
+use crate::source::{Name, Source};
+use crate::{DONE, ERROR, MASKED, report, signals, stats, stdio};
 
 /// Bytes read at once. A pipe holds 64 KiB, files and sockets give more; beyond
 /// this size nothing gets faster and the cache is worse off.
-const BUFFER: usize = 128 * 1024;
+pub(crate) const BUFFER: usize = 128 * 1024;
 
 /// What the flags say about this job, apart from the rules.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Options {
+    /// One at least.
+    pub(crate) inputs: Vec<Name>,
+    /// Standard output if it has no name.
+    pub(crate) output: Option<PathBuf>,
+    pub(crate) progress: bool,
     pub(crate) stats: bool,
     pub(crate) fail_on_match: bool,
 }
 
-/// Masks standard input into standard output and returns the exit code.
+/// Masks each input, one after the other, and returns the exit code.
 ///
 /// # Errors
 ///
-/// If either of them fails, a reader that went away excepted.
-pub(crate) fn run(redactor: &Redactor, options: Options) -> Result<u8> {
-    let mut input = Input::open().context("cannot read standard input")?;
-    let output = Output::open().context("cannot write to standard output")?;
-    let pump = Arc::new(Mutex::new(Pump::new(redactor, output)));
-    signals::watch(&pump, &input, options.stats).context("cannot handle signals")?;
+/// If the output fails, a reader that went away excepted. An input that fails is
+/// reported, and the others go on.
+pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
+    let name = options.output.as_deref().map(report::path);
+    let name = name.unwrap_or_else(|| "standard output".to_owned());
+    let cannot_write = || format!("cannot write to {name}");
+    let sink = options
+        .output
+        .as_deref()
+        .map_or_else(Sink::stdout, Sink::create);
+    let sink = sink.with_context(cannot_write)?;
+    let output = sink.is_direct().then(sink::stdout_file).flatten();
+    let progress = progress(options);
 
-    let (pump, end) = copy(&mut input, &pump);
+    let work = Arc::new(Filter {
+        pump: Mutex::new(Pump::new(redactor, sink)),
+        live: AtomicBool::new(false),
+        stats: options.stats,
+    });
+    signals::watch(&work).context("cannot handle signals")?;
+
+    let mut buffer = vec![0; BUFFER];
+    let mut failed = false;
+    let mut end = Ok(());
+    // Locked from the last byte of an input to the next input: a signal cannot change
+    // how the last one ended.
+    let mut locked = None;
+    for input in &options.inputs {
+        drop(locked.take());
+        let copied = input.open(&progress, output.as_ref()).map(|mut source| {
+            work.live.store(source.is_live(), Ordering::Relaxed);
+            copy(&mut source, &work.pump, &mut buffer)
+        });
+        let fault = match copied {
+            Ok((pump, end)) => {
+                locked = Some(pump);
+                end.err()
+            }
+            Err(error) => Some(Fault::Input(error)),
+        };
+        match fault {
+            None => {}
+            Some(Fault::Input(error)) => {
+                report::error(format_args!("cannot read {input}: {error}"));
+                failed = true;
+            }
+            Some(Fault::Output(error)) => {
+                end = Err(error);
+                break;
+            }
+        }
+    }
+    let mut pump = locked.unwrap_or_else(|| lock(&work.pump));
+    if failed && pump.sink.discard() {
+        report::error(format_args!("{name} is not written"));
+    }
+    let end = end.and_then(|()| pump.sink.finish());
+    progress.finish();
     if options.stats {
         report::line(pump.summary());
     }
     let found = pump.stream.stats().secrets() > 0;
+    let closed = match end {
+        Ok(()) => false,
+        Err(error) if stdio::is_closed(&error) => true,
+        Err(error) => {
+            pump.sink.discard();
+            return Err(error).with_context(cannot_write);
+        }
+    };
     // Never unlocked again: a signal can no longer change how this ends.
     std::mem::forget(pump);
-    match end? {
-        End::Closed if options.fail_on_match => Ok(ERROR),
-        End::Finished if options.fail_on_match && found => Ok(MASKED),
-        End::Closed | End::Finished => Ok(DONE),
-    }
+    Ok(match options.fail_on_match {
+        _ if failed => ERROR,
+        true if closed => ERROR,
+        true if found => MASKED,
+        _ => DONE,
+    })
+}
+/// A bar over all inputs, if all are files with a size.
+fn progress(options: &Options) -> Progress {
+    let wanted = options.progress && sink::leaves_room_for_progress(options.output.as_deref());
+    let total = wanted.then(|| options.inputs.iter().map(Name::size).sum());
+    total
+        .flatten()
+        .map_or_else(Progress::default, Progress::new)
 }
 
-/// How the copy ended, if not with an error.
-enum End {
-    /// All of the input was handled.
-    Finished,
-    /// Nobody reads the output any more.
-    Closed,
+/// What failed while an input was copied.
+enum Fault {
+    Input(io::Error),
+    Output(io::Error),
 }
 
-/// Copies until the end, and returns with the lock held.
-fn copy<'p>(input: &mut Input, pump: &'p Mutex<Pump>) -> (MutexGuard<'p, Pump>, Result<End>) {
-    let mut buffer = vec![0; BUFFER];
+/// Copies to the end of `source`, and returns with the lock held.
+fn copy<'p>(
+    source: &mut Source,
+    pump: &'p Mutex<Pump>,
+    buffer: &mut [u8],
+) -> (MutexGuard<'p, Pump>, Result<(), Fault>) {
     loop {
         // The lock is free while this waits, so that a signal can end the process
         // in an orderly way.
-        let read = input.read(&mut buffer);
-        // The other thread only ever takes it to end the process.
-        let mut pump = pump.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = source.read(buffer);
+        let mut pump = lock(pump);
         let written = match &read {
             Ok(0) => pump.finish(),
             Ok(n) => pump.push(&mut buffer[..*n]),
@@ -71,21 +147,53 @@ fn copy<'p>(input: &mut Input, pump: &'p Mutex<Pump>) -> (MutexGuard<'p, Pump>, 
         };
         let end = match (read, written) {
             (Ok(1..), Ok(())) => continue,
-            (Ok(0), Ok(())) => Ok(End::Finished),
-            (Err(error), _) => Err(error).context("cannot read standard input"),
-            (Ok(_), Err(error)) if stdio::is_closed(&error) => Ok(End::Closed),
-            (Ok(_), Err(error)) => Err(error).context("cannot write to standard output"),
+            (Ok(0), Ok(())) => Ok(()),
+            (Err(error), Ok(())) => Err(Fault::Input(error)),
+            (_, Err(error)) => Err(Fault::Output(error)),
         };
         return (pump, end);
+    }
+}
+
+/// The other thread only ever takes the lock to end the process.
+fn lock(pump: &Mutex<Pump>) -> MutexGuard<'_, Pump> {
+    pump.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a signal has to know of.
+#[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
+struct Filter {
+    pump: Mutex<Pump>,
+    /// Whether the current input is.
+    live: AtomicBool,
+    stats: bool,
+}
+
+#[cfg(unix)]
+impl signals::Work for Filter {
+    fn is_live(&self) -> bool {
+        self.live.load(Ordering::Relaxed)
+    }
+
+    /// If the main thread is stuck in a write, what is withheld is not written at all,
+    /// which leaks as little as a mask.
+    fn stop(&self, patience: Duration) {
+        if let Some(mut pump) = signals::lock_within(&self.pump, patience) {
+            pump.abort_within(patience);
+            if self.stats {
+                report::line(pump.summary());
+            }
+            std::mem::forget(pump);
+        }
     }
 }
 
 /// A stream and the output it goes to. Whoever ends the process locks both at
 /// once: no chunk is cut in two, none is written twice.
 #[derive(Debug)]
-pub(crate) struct Pump {
+struct Pump {
     stream: Stream,
-    output: Output,
+    sink: Sink,
     /// Masks have the length of what they replace, so they can be put over it.
     in_place: bool,
     /// What is to be written, if not in place: empty between calls.
@@ -93,10 +201,10 @@ pub(crate) struct Pump {
 }
 
 impl Pump {
-    fn new(redactor: &Redactor, output: Output) -> Pump {
+    fn new(redactor: &Redactor, sink: Sink) -> Pump {
         Pump {
             stream: redactor.stream(),
-            output,
+            sink,
             in_place: redactor.mask().fill_byte().is_some(),
             pending: Vec::new(),
         }
@@ -105,34 +213,34 @@ impl Pump {
     fn push(&mut self, chunk: &mut [u8]) -> io::Result<()> {
         if self.in_place {
             let done = self.stream.push_in_place(chunk);
-            return self.output.write_both(done.held, done.ready);
+            return self.sink.write_both(done.held, done.ready);
         }
-        write(self.stream.push(chunk), &mut self.output, &mut self.pending)
+        write(self.stream.push(chunk), &mut self.sink, &mut self.pending)
     }
 
     /// The end of the input: what was undecided is no secret.
     fn finish(&mut self) -> io::Result<()> {
-        write(self.stream.finish(), &mut self.output, &mut self.pending)
+        write(self.stream.finish(), &mut self.sink, &mut self.pending)
     }
 
     /// The input broke off: what was undecided may be one.
     fn abort(&mut self) -> io::Result<()> {
-        write(self.stream.abort(), &mut self.output, &mut self.pending)
+        write(self.stream.abort(), &mut self.sink, &mut self.pending)
     }
 
     /// As [`Pump::abort`], but if the output takes nothing within `patience`, then
     /// nothing is written, which leaks as little as a mask.
     #[cfg(unix)]
-    pub(crate) fn abort_within(&mut self, patience: Duration) {
+    fn abort_within(&mut self, patience: Duration) {
         self.pending.clear();
         for segment in self.stream.abort() {
             self.pending.extend_from_slice(segment.as_bytes());
         }
-        self.output.write_within(&self.pending, patience);
+        self.sink.end_within(&self.pending, patience);
     }
 
     /// The line that `--stats` prints.
-    pub(crate) fn summary(&self) -> String {
+    fn summary(&self) -> String {
         stats::summary(&self.stream.stats())
     }
 }
@@ -141,23 +249,23 @@ impl Pump {
 /// not copied.
 fn write<'s>(
     mut segments: impl Iterator<Item = Segment<'s>>,
-    output: &mut Output,
+    sink: &mut Sink,
     pending: &mut Vec<u8>,
 ) -> io::Result<()> {
     let Some(first) = segments.next() else {
         return Ok(());
     };
     let Some(second) = segments.next() else {
-        return output.write_all(first.as_bytes());
+        return sink.write_all(first.as_bytes());
     };
     pending.clear();
     for segment in [first, second].into_iter().chain(segments) {
         pending.extend_from_slice(segment.as_bytes());
         // A long mask may make much of little: memory must not follow.
         if pending.len() >= BUFFER {
-            output.write_all(pending)?;
+            sink.write_all(pending)?;
             pending.clear();
         }
     }
-    output.write_all(pending)
+    sink.write_all(pending)
 }

@@ -1,17 +1,27 @@
-//! `dtmask` masks Dynatrace tokens in whatever is piped through it.
+//! `dtmask` masks Dynatrace tokens in files and in whatever is piped through it.
 //!
-//! Layers, each of which knows only those before it: [`report`] (standard error)
-//! and [`stdio`] (the two other standard streams), [`flags`] (what was typed),
-//! [`settings`] (what it means), then the jobs: [`filter`] with its [`stats`]
-//! and [`signals`], and [`rules`] with [`explain`].
+//! Layers, each of which knows only those before it: [`color`], [`report`] and
+//! [`progress`] (standard error) and [`stdio`] (the two other standard streams);
+//! [`compress`], [`source`] (what is read) and [`sink`] with [`replacement`] (what is
+//! written, and the [`scratch`] file until then); [`flags`] (what was typed), [`settings`] (what it means); then the jobs:
+//! [`filter`] and [`in_place`] with [`stats`] and [`signals`], and [`rules`] with
+//! [`explain`].
 
+mod color;
+mod compress;
 mod explain;
 mod filter;
 mod flags;
+mod in_place;
+mod progress;
+mod replacement;
 mod report;
 mod rules;
+mod scratch;
 mod settings;
 mod signals;
+mod sink;
+mod source;
 mod stats;
 mod stdio;
 
@@ -22,7 +32,10 @@ use crate::settings::{Job, Settings};
 fn main() -> ExitCode {
     report::mask_panics();
     // What a panic left withheld is in a stream that is dropped unprinted.
-    let code = std::panic::catch_unwind(run).unwrap_or(ERROR);
+    let code = std::panic::catch_unwind(run).unwrap_or_else(|_| {
+        scratch::remove();
+        ERROR
+    });
     ExitCode::from(code)
 }
 
@@ -39,12 +52,13 @@ fn run() -> u8 {
         Err(error) => return report::usage(&error),
     };
     let done = settings::resolve(flags).and_then(|Settings { redactor, job }| match job {
-        Job::Filter(options) => filter::run(&redactor, options),
+        Job::Filter(options) => filter::run(&redactor, &options),
+        Job::InPlace(options) => in_place::run(&redactor, &options),
         Job::List => rules::run(&redactor),
         Job::Explain { fail_on_match } => explain::run(&redactor, fail_on_match),
     });
     done.unwrap_or_else(|error| {
-        report::line(format_args!("{error:#}"));
+        report::error(format_args!("{error:#}"));
         ERROR
     })
 }

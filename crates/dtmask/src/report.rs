@@ -3,29 +3,64 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use clap::builder::styling::Style;
 use dtmask_core::Redactor;
 
 use crate::stdio::Output;
-use crate::{DONE, ERROR};
+use crate::{DONE, ERROR, color, progress};
+
+/// Whether warnings are wanted.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves warnings out from now on.
+pub(crate) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
 
 /// Prints one line, with the name of the program before it, since standard error
 /// is shared with every other program of a pipeline.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    print(&format!("dtmask: {text}\n"));
+    print(Style::new(), "", &text.to_string());
+}
+
+/// Prints a line that says what failed.
+pub(crate) fn error(text: impl std::fmt::Display) {
+    print(color::ERROR, "", &text.to_string());
+}
+
+/// Prints a line that starts with `warning:`, unless they are not wanted.
+pub(crate) fn warning(text: impl std::fmt::Display) {
+    if !QUIET.load(Ordering::Relaxed) {
+        print(color::WARNING, "warning: ", &text.to_string());
+    }
+}
+
+/// The name of a file as it may be shown: on one line and without a secret.
+pub(crate) fn path(path: &Path) -> String {
+    safe(&path.to_string_lossy()).replace('\n', "\\n")
 }
 
 /// Prints what clap has to say, help and version to standard output, and returns
 /// the exit code.
 pub(crate) fn usage(error: &clap::Error) -> u8 {
-    let text = error.render().to_string();
+    color::choose(color::typed(std::env::args_os().skip(1)));
+    let text = error.render();
     if error.use_stderr() {
-        line(text.strip_prefix("error: ").unwrap_or(&text).trim_end());
+        let text = text.to_string();
+        self::error(text.strip_prefix("error: ").unwrap_or(&text).trim_end());
         return ERROR;
     }
+    let text = if color::on_stdout() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
     match Output::open().and_then(|mut output| output.write_all(text.as_bytes())) {
         Err(error) if !crate::stdio::is_closed(&error) => {
-            line(format_args!("cannot write to standard output: {error}"));
+            self::error(format_args!("cannot write to standard output: {error}"));
             ERROR
         }
         _ => DONE,
@@ -42,16 +77,21 @@ pub(crate) fn mask_panics() {
             .or_else(|| payload.downcast_ref::<&str>().copied())
             .unwrap_or("no message");
         match panic.location() {
-            Some(place) => line(format_args!("bug at {place}: {message}")),
-            None => line(format_args!("bug: {message}")),
+            Some(place) => error(format_args!("bug at {place}: {message}")),
+            None => error(format_args!("bug: {message}")),
         }
     }));
 }
 
 /// One write, so that lines of several programs do not mix. There is nobody to
 /// tell if it fails.
-fn print(text: &str) {
-    let _ = std::io::stderr().write_all(safe(text).as_bytes());
+fn print(style: Style, kind: &str, text: &str) {
+    let colored = color::on_stderr() && style != Style::new();
+    let head = color::paint(colored, style, format_args!("dtmask: {kind}"));
+    let line = format!("{head}{}\n", safe(text));
+    progress::aside(|| {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    });
 }
 
 /// `text` without secrets, and without the control characters with which an
@@ -83,9 +123,11 @@ fn everything() -> Redactor {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use dtmask_test::samples;
 
-    use super::safe;
+    use super::{path, safe};
 
     #[test]
     fn a_message_shows_no_secret() {
@@ -98,5 +140,16 @@ mod tests {
     #[test]
     fn a_message_cannot_steer_the_terminal() {
         assert_eq!(safe("a\x1b[2Jb\rc\nd\u{9b}"), "a\\u{1b}[2Jb\\rc\nd\\u{9b}");
+    }
+
+    #[test]
+    fn a_path_is_one_line_without_a_secret() {
+        let token = samples::api_token();
+        let name = format!("a\nb\x1b{token}.log");
+        let shown = path(Path::new(&name));
+        assert_eq!(
+            shown,
+            format!("a\\nb\\u{{1b}}{}.log", samples::masked(&token))
+        );
     }
 }

@@ -3,9 +3,12 @@
 use anyhow::{Context, Result, bail};
 use dtmask_core::{Mask, Profile, Redactor};
 
-use crate::filter;
+use crate::flags::display::Display;
+use crate::flags::files::Files;
 use crate::flags::selection::{ProfileFlag, Selection};
 use crate::flags::{Command, Flags};
+use crate::source::Name;
+use crate::{color, filter, in_place, report};
 
 /// All that a run of the program needs to know.
 #[derive(Debug)]
@@ -17,8 +20,10 @@ pub(crate) struct Settings {
 /// What there is to do.
 #[derive(Debug)]
 pub(crate) enum Job {
-    /// Mask standard input.
+    /// Mask standard input or files.
     Filter(filter::Options),
+    /// Mask files where they stand.
+    InPlace(in_place::Options),
     /// Print the active rules.
     List,
     /// Tell what the active rules find in standard input.
@@ -33,19 +38,27 @@ pub(crate) enum Job {
 /// flags of one job given to another.
 pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
     let Flags {
+        files,
         selection,
         stats,
         fail_on_match,
+        display,
         command,
     } = flags;
+    color::choose(display.color);
+    if display.quiet {
+        report::be_quiet();
+    }
+    let stats = stats && !display.quiet;
     let (selection, job) = match command {
-        None => (
-            selection,
-            Job::Filter(filter::Options {
-                stats,
-                fail_on_match,
-            }),
+        None => (selection, mask(files, display, stats, fail_on_match)?),
+        Some(_) if !files.files.is_empty() => bail!(
+            "files to mask and a command cannot be given together; \
+             a file that is called as a command is goes behind '--'"
         ),
+        Some(_) if files.output.is_some() || files.in_place.is_some() => {
+            bail!("--output and --in-place are of no use with a command")
+        }
         Some(Command::Rules(own)) => {
             if stats {
                 bail!("--stats is of no use with 'rules'");
@@ -61,9 +74,47 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
     };
     let redactor = redactor(selection)?;
     if let Some(warning) = redactor.mask_warning() {
-        crate::report::line(format_args!("warning: {warning}"));
+        report::warning(warning);
     }
     Ok(Settings { redactor, job })
+}
+
+/// The job of masking.
+fn mask(files: Files, display: Display, stats: bool, fail_on_match: bool) -> Result<Job> {
+    let progress = !(display.quiet || display.no_progress);
+    let dry_run = files.dry_run;
+    let inputs: Vec<Name> = files.files.into_iter().map(Name::typed).collect();
+    let Some(suffix) = files.in_place else {
+        return Ok(Job::Filter(filter::Options {
+            inputs: if inputs.is_empty() {
+                vec![Name::Stdin]
+            } else {
+                inputs
+            },
+            output: files.output.filter(|path| path.as_os_str() != "-"),
+            progress,
+            stats,
+            fail_on_match,
+        }));
+    };
+    if inputs.is_empty() {
+        bail!("--in-place needs the names of files");
+    }
+    let files = inputs.into_iter().map(|input| match input {
+        Name::File(path) => Ok(path),
+        Name::Stdin => bail!("--in-place cannot mask standard input"),
+    });
+    if suffix.to_string_lossy().contains(std::path::is_separator) {
+        bail!("the suffix of --in-place cannot name another folder");
+    }
+    Ok(Job::InPlace(in_place::Options {
+        files: files.collect::<Result<_>>()?,
+        suffix: Some(suffix).filter(|suffix| !suffix.is_empty()),
+        dry_run,
+        progress,
+        stats,
+        fail_on_match,
+    }))
 }
 
 /// The flags before `rules` and those after it, as if they stood in one place.
@@ -87,7 +138,7 @@ fn join(before: Selection, after: Selection) -> Result<Selection> {
 }
 
 fn redactor(flags: Selection) -> Result<Redactor> {
-    let mut builder = Redactor::builder();
+    let mut builder = Redactor::builder().utf16(true);
     if let Some(profile) = flags.profile {
         builder = builder.profile(match profile {
             ProfileFlag::Default => Profile::Default,
@@ -103,13 +154,13 @@ fn redactor(flags: Selection) -> Result<Redactor> {
     for prefix in flags.hide_id {
         builder = builder.hide_id(prefix);
     }
-    if let Some(mask) = mask(flags.mask_char, flags.mask_text)? {
+    if let Some(mask) = substitute(flags.mask_char, flags.mask_text)? {
         builder = builder.mask(mask);
     }
     Ok(builder.build()?)
 }
 
-fn mask(character: Option<String>, text: Option<String>) -> Result<Option<Mask>> {
+fn substitute(character: Option<String>, text: Option<String>) -> Result<Option<Mask>> {
     if let Some(character) = character {
         let &[byte] = character.as_bytes() else {
             bail!("--mask-char takes exactly one printable ASCII character");

@@ -3,18 +3,37 @@
 //! Whoever stops a pipeline signals all of it at once, and the program before us
 //! still has its last words to say. So the first signal lets us read on to the end
 //! of a live input, for some seconds; a second one, or the first if the input is a
-//! file, ends the process at once. Then what is withheld comes out masked.
+//! file, ends the process at once. Then what is withheld comes out masked, and
+//! what is half written goes.
+
+#[cfg(unix)]
+use std::time::Duration;
 
 #[cfg(not(unix))]
 pub(crate) use none::watch;
 #[cfg(unix)]
-pub(crate) use unix::watch;
+pub(crate) use unix::{lock_within, watch};
+
+/// Work that a signal ends.
+#[cfg(unix)]
+pub(crate) trait Work: Send + Sync + 'static {
+    /// Whether the input has an end worth waiting for.
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    /// Ends the work in an orderly way, and lets nobody go on with it, if that can be
+    /// done within `patience`. The process ends either way.
+    fn stop(&self, patience: Duration) {
+        let _ = patience;
+    }
+}
 
 #[cfg(unix)]
 mod unix {
     use std::io::{self, Read};
     use std::os::unix::net::UnixStream;
-    use std::sync::{Arc, Mutex, TryLockError};
+    use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -22,9 +41,8 @@ mod unix {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::low_level::pipe;
 
-    use crate::filter::Pump;
-    use crate::report;
-    use crate::stdio::Input;
+    use super::Work;
+    use crate::scratch;
 
     /// How long the input may go on after the first signal.
     const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -37,12 +55,10 @@ mod unix {
     /// # Errors
     ///
     /// If the system has no more descriptors or threads.
-    pub(crate) fn watch(pump: &Arc<Mutex<Pump>>, input: &Input, stats: bool) -> io::Result<()> {
+    pub(crate) fn watch<W: Work>(work: &Arc<W>) -> io::Result<()> {
         let mut watcher = Watcher {
             bells: Vec::new(),
-            pump: Arc::clone(pump),
-            live: input.is_live(),
-            stats,
+            work: Arc::clone(work),
         };
         let ignored = ignored();
         for signal in [SIGINT, SIGTERM] {
@@ -63,19 +79,16 @@ mod unix {
         Ok(())
     }
 
-    struct Watcher {
+    struct Watcher<W> {
         /// For each signal, where one byte comes out each time it arrives.
         bells: Vec<(i32, UnixStream)>,
-        pump: Arc<Mutex<Pump>>,
-        /// Whether the input has an end worth waiting for.
-        live: bool,
-        stats: bool,
+        work: Arc<W>,
     }
 
-    impl Watcher {
+    impl<W: Work> Watcher<W> {
         fn run(&self) {
             let Some(first) = self.next(None) else { return };
-            if !self.live {
+            if !self.work.is_live() {
                 self.end(first);
             }
             let last = self.next(Some(Instant::now() + LAST_WORDS));
@@ -108,24 +121,26 @@ mod unix {
             }
         }
 
-        /// Ends the process. If the main thread is stuck in a write, what is
-        /// withheld is not written at all, which leaks as little as a mask.
         fn end(&self, signal: i32) -> ! {
-            let patience = Instant::now() + STUCK_READER;
-            loop {
-                match self.pump.try_lock() {
-                    Ok(mut pump) => {
-                        pump.abort_within(STUCK_READER);
-                        if self.stats {
-                            report::line(pump.summary());
-                        }
-                        std::process::exit(128 + signal);
-                    }
-                    Err(TryLockError::WouldBlock) if Instant::now() < patience => {
-                        thread::sleep(Duration::from_millis(1));
-                    }
-                    Err(_) => std::process::exit(128 + signal),
+            self.work.stop(STUCK_READER);
+            scratch::remove_within(STUCK_READER);
+            std::process::exit(128 + signal);
+        }
+    }
+
+    /// What `mutex` guards, if it can be had within `patience`.
+    pub(crate) fn lock_within<T>(
+        mutex: &Mutex<T>,
+        patience: Duration,
+    ) -> Option<MutexGuard<'_, T>> {
+        let patience = Instant::now() + patience;
+        loop {
+            match mutex.try_lock() {
+                Ok(guard) => return Some(guard),
+                Err(TryLockError::WouldBlock) if Instant::now() < patience => {
+                    thread::sleep(Duration::from_millis(1));
                 }
+                Err(_) => return None,
             }
         }
     }
@@ -145,13 +160,10 @@ mod unix {
 #[cfg(not(unix))]
 mod none {
     use std::io;
-    use std::sync::{Arc, Mutex};
-
-    use crate::filter::Pump;
-    use crate::stdio::Input;
+    use std::sync::Arc;
 
     /// Other systems end the process themselves; what is withheld is not written.
-    pub(crate) fn watch(_: &Arc<Mutex<Pump>>, _: &Input, _: bool) -> io::Result<()> {
+    pub(crate) fn watch<W>(_: &Arc<W>) -> io::Result<()> {
         Ok(())
     }
 }

@@ -12,18 +12,35 @@ pub(crate) fn summary(stats: &Stats<'_>) -> String {
     render(stats.secrets(), stats.by_rule(), stats.bytes_in())
 }
 
+/// `3 secrets (token 2, context-assign 1)`.
+pub(crate) fn secrets(rules: &[(&str, u64)]) -> String {
+    let secrets = rules.iter().map(|(_, count)| count).sum();
+    format!(
+        "{secrets} {}{}",
+        noun(secrets),
+        by_rule(rules.iter().copied())
+    )
+}
+
 fn render<'r>(secrets: u64, rules: impl Iterator<Item = (&'r str, u64)>, bytes: u64) -> String {
-    let noun = if secrets == 1 { "secret" } else { "secrets" };
+    let (noun, rules, size) = (noun(secrets), by_rule(rules), Size(bytes));
+    format!("{secrets} {noun} masked{rules} in {size} ({bytes} bytes)")
+}
+
+fn noun(secrets: u64) -> &'static str {
+    if secrets == 1 { "secret" } else { "secrets" }
+}
+
+/// The rules that found something, in parentheses.
+fn by_rule<'r>(rules: impl Iterator<Item = (&'r str, u64)>) -> String {
     let rules: Vec<String> = rules
         .filter(|&(_, count)| count > 0)
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
-    let rules = match rules.as_slice() {
+    match rules.as_slice() {
         [] => String::new(),
         rules => format!(" ({})", rules.join(", ")),
-    };
-    let size = Size(bytes);
-    format!("{secrets} {noun} masked{rules} in {size} ({bytes} bytes)")
+    }
 }
 
 /// A number of bytes with a decimal unit.
@@ -47,7 +64,7 @@ impl fmt::Display for Size {
 
 #[cfg(test)]
 mod tests {
-    use super::{Size, render};
+    use super::{Size, render, secrets};
 
     #[test]
     fn names_the_rules_that_masked() {
@@ -63,6 +80,10 @@ mod tests {
         assert_eq!(
             render(0, [("token", 0)].into_iter(), 0),
             "0 secrets masked in 0 B (0 bytes)"
+        );
+        assert_eq!(
+            secrets(&[("token", 1), ("base64", 0)]),
+            "1 secret (token 1)"
         );
     }
 

@@ -1,10 +1,11 @@
-//! Standard input and output without buffers in between: what was read is handed
-//! on at once, and what was written is written.
+//! Standard input, and standard output or what stands in its place, without buffers
+//! in between: what was read is handed on at once, and what was written is written.
 //!
 //! Interrupted calls are repeated, short writes go on, and a descriptor that was
 //! made non-blocking by whoever shares it is waited for. Nothing is lost and
 //! nothing is written twice.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 #[cfg(unix)]
 use std::time::Duration;
@@ -24,18 +25,9 @@ impl Input {
         Ok(Input { handle })
     }
 
-    /// Whether somebody writes this input while it is read: then its end is worth
-    /// waiting for.
-    #[cfg(unix)]
-    pub(crate) fn is_live(&self) -> bool {
-        use std::io::IsTerminal as _;
-        use std::os::unix::fs::FileTypeExt as _;
-
-        let live = |kind: std::fs::FileType| kind.is_fifo() || kind.is_socket();
-        self.handle
-            .metadata()
-            .is_ok_and(|meta| live(meta.file_type()))
-            || self.handle.is_terminal()
+    /// The file behind this input, where it can be asked for.
+    pub(crate) fn as_file(&self) -> Option<&File> {
+        sys::as_file(&self.handle)
     }
 
     /// Reads what there is, and waits only if there is nothing. 0 is the end.
@@ -69,19 +61,28 @@ impl Input {
     }
 }
 
-/// Standard output.
+/// Standard output, or a file in its place.
 #[derive(Debug)]
 pub(crate) struct Output {
     handle: sys::Output,
 }
 
 impl Output {
+    /// Standard output.
+    ///
     /// # Errors
     ///
     /// If the process may not open another descriptor.
     pub(crate) fn open() -> io::Result<Output> {
         let handle = sys::stdout()?;
         Ok(Output { handle })
+    }
+
+    /// A file, a pipe or a device.
+    pub(crate) fn of(file: File) -> Output {
+        Output {
+            handle: sys::output(file),
+        }
     }
 
     /// Writes all of `bytes`, in one call if the output takes them.
@@ -113,6 +114,32 @@ impl Output {
             let _ = self.handle.write(bytes);
         }
     }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether somebody writes `file` while it is read: then its end is worth waiting for.
+#[cfg(unix)]
+pub(crate) fn is_live(file: &File) -> bool {
+    use std::io::IsTerminal as _;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let live = |kind: std::fs::FileType| kind.is_fifo() || kind.is_socket();
+    file.metadata().is_ok_and(|meta| live(meta.file_type())) || file.is_terminal()
+}
+
+/// Nobody asks where there are no signals.
+#[cfg(not(unix))]
+pub(crate) fn is_live(_: &File) -> bool {
+    false
 }
 
 /// Whether the reader of the output went away, which is its right.
@@ -186,6 +213,14 @@ mod sys {
         Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
     }
 
+    pub(super) fn output(file: File) -> Output {
+        file
+    }
+
+    pub(super) fn as_file(input: &Input) -> Option<&File> {
+        Some(input)
+    }
+
     pub(super) fn wait_readable(input: &Input) -> io::Result<()> {
         wait(input, PollFlags::IN, None).map(|_| ())
     }
@@ -208,18 +243,55 @@ mod sys {
 
 #[cfg(not(unix))]
 mod sys {
-    use std::io;
+    use std::fs::File;
+    use std::io::{self, IoSlice, Write};
     use std::time::Duration;
 
     pub(super) type Input = io::Stdin;
-    pub(super) type Output = io::Stdout;
+
+    #[derive(Debug)]
+    pub(super) enum Output {
+        Stdout(io::Stdout),
+        File(File),
+    }
+
+    impl Write for Output {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self {
+                Output::Stdout(stdout) => stdout.write(bytes),
+                Output::File(file) => file.write(bytes),
+            }
+        }
+
+        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+            match self {
+                Output::Stdout(stdout) => stdout.write_vectored(slices),
+                Output::File(file) => file.write_vectored(slices),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            match self {
+                Output::Stdout(stdout) => stdout.flush(),
+                Output::File(file) => file.flush(),
+            }
+        }
+    }
 
     pub(super) fn stdin() -> io::Result<Input> {
         Ok(io::stdin())
     }
 
     pub(super) fn stdout() -> io::Result<Output> {
-        Ok(io::stdout())
+        Ok(Output::Stdout(io::stdout()))
+    }
+
+    pub(super) fn output(file: File) -> Output {
+        Output::File(file)
+    }
+
+    pub(super) fn as_file(_: &Input) -> Option<&File> {
+        None
     }
 
     /// Nothing to wait with: a pause keeps the loop from being a busy one.

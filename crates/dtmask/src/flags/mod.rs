@@ -2,13 +2,15 @@
 //!
 //! A file for each command, and one for the flags they share.
 
+pub(crate) mod display;
+pub(crate) mod files;
 pub(crate) mod rules;
 pub(crate) mod selection;
 
-use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
+use self::display::Display;
+use self::files::Files;
 use self::rules::RulesFlags;
 use self::selection::Selection;
 
@@ -18,23 +20,13 @@ use self::selection::Selection;
 ///
 /// If they make no sense, and also if help or the version was asked for.
 pub(crate) fn parse() -> Result<Flags, clap::Error> {
-    Flags::try_parse().map_err(|mut error| {
-        // `dtmask app.log` is what everyone tries first.
-        if error.kind() == ErrorKind::InvalidSubcommand {
-            let tip = "to mask a file, write 'dtmask < FILE'";
-            error.insert(
-                ContextKind::Suggested,
-                ContextValue::StyledStrs(vec![StyledStr::from(tip)]),
-            );
-        }
-        error
-    })
+    Flags::try_parse()
 }
 
-/// Masks Dynatrace tokens in whatever is piped through it.
+/// Masks Dynatrace tokens in files and in whatever is piped through it.
 ///
-/// Reads standard input, writes it to standard output, and masks the secret
-/// portion of every Dynatrace token on the way. Token identifiers, and every
+/// Reads standard input or files, writes them to standard output, and masks the
+/// secret portion of every Dynatrace token on the way. Token identifiers, and every
 /// byte that is no secret, come out as they are and at once: no line is waited for.
 #[derive(Debug, Parser)]
 #[command(
@@ -42,11 +34,14 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
     version,
     max_term_width = 100,
     args_override_self = true,
-    override_usage = "dtmask [OPTIONS]\n       dtmask rules [OPTIONS] [--explain]",
+    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]",
     after_help = SHORT_EXAMPLES,
     after_long_help = LONG_EXAMPLES
 )]
 pub(crate) struct Flags {
+    #[command(flatten)]
+    pub(crate) files: Files,
+
     #[command(flatten)]
     pub(crate) selection: Selection,
 
@@ -61,6 +56,9 @@ pub(crate) struct Flags {
     /// Exit with 1, after the whole input, if something was masked
     #[arg(long)]
     pub(crate) fail_on_match: bool,
+
+    #[command(flatten)]
+    pub(crate) display: Display,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -77,7 +75,8 @@ pub(crate) enum Command {
 const SHORT_EXAMPLES: &str = "\
 Examples:
   app 2>&1 | dtmask                 mask what a program prints
-  dtmask < app.log > clean.log      make a copy that can be given away
+  dtmask app.log > clean.log        make a copy that can be given away
+  dtmask --in-place app.log         mask a file where it stands
   dtmask rules --explain < app.log  see which rule matched where
 
 'dtmask --help' says more.";
@@ -88,8 +87,14 @@ Examples:
       app 2>&1 | dtmask
   Follow a log:
       tail -f app.log | dtmask
-  Make a copy that can be given to support:
-      dtmask < app.log > clean.log
+  Make a copy that can be given to support, also of compressed files:
+      dtmask app.log > clean.log
+      dtmask -o clean.log.gz app.log.2.gz app.log.1 app.log
+  Mask files where they stand; see first what would change:
+      dtmask --in-place --dry-run logs/*.log
+      dtmask --in-place logs/*.log
+  Mask a file that is called as a command is:
+      dtmask -- rules
   Fail a build whose report holds a secret:
       dtmask --fail-on-match < report.txt > /dev/null
   Put a text in the place of each secret, and count them:
@@ -103,7 +108,8 @@ Examples:
 Exit codes:
   0  done; also if the reader of the output went away early
   1  something was masked and --fail-on-match was given
-  2  wrong usage, an error while reading or writing, or the output was closed
+  2  wrong usage, an error while reading or writing (files that can be read are
+     handled nevertheless), or the output was closed
      before the whole input was read and --fail-on-match was given
   130, 143  ended by SIGINT or SIGTERM
 

@@ -3,9 +3,18 @@
 //! One module for each thing a user does. All of them are one test binary, which
 //! is linked once.
 
+#[cfg(unix)]
+mod comfort;
+mod compressed;
 mod errors;
 mod explain;
+mod files;
 mod flags;
+mod folder;
+#[cfg(unix)]
+mod in_place;
+#[cfg(unix)]
+mod interrupted;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]
@@ -18,3 +27,4 @@ mod process;
 #[cfg(unix)]
 mod signals;
 mod table;
+mod utf16;

@@ -66,6 +66,12 @@ pub(crate) fn run(args: &[&str], input: impl AsRef<[u8]>) -> Ran {
 /// Runs a shell script in which `$DTMASK` is the binary.
 #[cfg(unix)]
 pub(crate) fn shell(script: &str, input: impl AsRef<[u8]>) -> Ran {
+    feed(shell_command(script), input.as_ref())
+}
+
+/// A shell script in which `$DTMASK` is the binary.
+#[cfg(unix)]
+pub(crate) fn shell_command(script: &str) -> Command {
     let mut command = Command::new("sh");
     command
         .args(["-c", script])
@@ -73,5 +79,5 @@ pub(crate) fn shell(script: &str, input: impl AsRef<[u8]>) -> Ran {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    feed(command, input.as_ref())
+    command
 }
