@@ -55,6 +55,9 @@ impl fmt::Display for Format {
     }
 }
 
+/// The bytes decoded at once: a call that comes upon damage loses what it decoded.
+const DECODED: usize = 16 * 1024;
+
 /// What a compressed file holds: all of its members or frames.
 pub(crate) enum Decoder<R: Read> {
     Gzip(Box<MultiGzDecoder<BufReader<R>>>),
@@ -76,6 +79,8 @@ impl<R: Read> Decoder<R> {
 
 impl<R: Read> Read for Decoder<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = buffer.len().min(DECODED);
+        let buffer = &mut buffer[..len];
         match self {
             Decoder::Gzip(decoder) => decoder.read(buffer),
             Decoder::Zstd(decoder) => decoder.read(buffer),

@@ -10,14 +10,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use dtmask_core::{Redactor, Segment, Stream};
 
+use crate::buffer::{self, Buffer};
 use crate::progress::Progress;
 use crate::sink::{self, Sink};
 use crate::source::{Name, Source};
 use crate::{DONE, ERROR, MASKED, report, signals, stats, stdio};
-
-/// Bytes read at once. A pipe holds 64 KiB, files and sockets give more; beyond
-/// this size nothing gets faster and the cache is worse off.
-pub(crate) const BUFFER: usize = 128 * 1024;
 
 /// What the flags say about this job, apart from the rules.
 #[derive(Debug)]
@@ -56,7 +53,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     });
     signals::watch(&work).context("cannot handle signals")?;
 
-    let mut buffer = vec![0; BUFFER];
+    let mut buffer = Buffer::new();
     let mut failed = false;
     let mut end = Ok(());
     // Locked from the last byte of an input to the next input: a signal cannot change
@@ -262,7 +259,7 @@ fn write<'s>(
     for segment in [first, second].into_iter().chain(segments) {
         pending.extend_from_slice(segment.as_bytes());
         // A long mask may make much of little: memory must not follow.
-        if pending.len() >= BUFFER {
+        if pending.len() >= buffer::SIZE {
             sink.write_all(pending)?;
             pending.clear();
         }

@@ -7,6 +7,7 @@
 //! [`filter`] and [`in_place`] with [`stats`] and [`signals`], and [`rules`] with
 //! [`explain`].
 
+mod buffer;
 mod color;
 mod compress;
 mod explain;

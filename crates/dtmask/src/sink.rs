@@ -27,8 +27,10 @@ impl Sink {
     ///
     /// If the process may not open another descriptor.
     pub(crate) fn stdout() -> io::Result<Sink> {
+        let output = Output::open()?;
+        output.widen();
         Ok(Sink {
-            encoder: Encoder::Plain(Output::open()?),
+            encoder: Encoder::Plain(output),
             replacement: None,
         })
     }

@@ -85,6 +85,12 @@ impl Output {
         }
     }
 
+    /// Lets a pipe hold more, so that its two ends wait for each other less often. What
+    /// is written can be read at once, as ever. Where that cannot be done it stays as it is.
+    pub(crate) fn widen(&self) {
+        sys::widen(&self.handle);
+    }
+
     /// Writes all of `bytes`, in one call if the output takes them.
     ///
     /// # Errors
@@ -221,6 +227,22 @@ mod sys {
         Some(input)
     }
 
+    /// What a pipe should hold. The user's pipes together may hold 64 MiB.
+    #[cfg(target_os = "linux")]
+    const PIPE: usize = 512 * 1024;
+
+    #[cfg(target_os = "linux")]
+    pub(super) fn widen(output: &Output) {
+        use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
+        if fcntl_getpipe_size(output).is_ok_and(|size| size < PIPE) {
+            // It is no pipe, or the user has too many of them.
+            let _ = fcntl_setpipe_size(output, PIPE);
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn widen(_: &Output) {}
+
     pub(super) fn wait_readable(input: &Input) -> io::Result<()> {
         wait(input, PollFlags::IN, None).map(|_| ())
     }
@@ -293,6 +315,8 @@ mod sys {
     pub(super) fn as_file(_: &Input) -> Option<&File> {
         None
     }
+
+    pub(super) fn widen(_: &Output) {}
 
     /// Nothing to wait with: a pause keeps the loop from being a busy one.
     fn pause() {

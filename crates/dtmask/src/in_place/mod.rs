@@ -23,7 +23,7 @@ use dtmask_core::{Redactor, Stream};
 
 use self::journal::Journal;
 use self::target::Target;
-use crate::filter::BUFFER;
+use crate::buffer::Buffer;
 use crate::progress::Progress;
 use crate::source::Source;
 use crate::{DONE, ERROR, MASKED, color, report, rules, scratch, signals, stats};
@@ -69,7 +69,7 @@ fn mask_all(redactor: &Redactor, options: &Options) -> u8 {
         options,
         progress,
         stream: redactor.stream(),
-        buffer: vec![0; BUFFER],
+        buffer: Buffer::new(),
     };
     let mut failed = false;
     let mut found = false;
@@ -100,7 +100,7 @@ struct InPlace<'j> {
     progress: Progress,
     /// Counts what is found in all files.
     stream: Stream,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 impl InPlace<'_> {
