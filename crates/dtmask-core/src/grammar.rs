@@ -352,7 +352,7 @@ pub(crate) struct Leap {
 }
 
 /// The longest start of a token without its dot.
-const PREFIX_LEN: usize = 6;
+pub(crate) const PREFIX_LEN: usize = 6;
 
 /// Over prefix and public portion, and over the secret portion to where it is wrapped.
 static PREFIX_LEAPS: [Leap; 3] = [

@@ -89,6 +89,12 @@ impl Rule {
         &self.patterns
     }
 
+    /// With how many bytes of a secret this rule covers the secret is complete; `None`
+    /// for a rule that finds no tokens, or cannot know how long they are.
+    pub fn complete_at(&self) -> Option<u64> {
+        self.complete_at
+    }
+
     pub(crate) fn builtin(name: &str, description: &str) -> Self {
         Self::new(name).described(description)
     }
@@ -101,10 +107,6 @@ impl Rule {
     pub(crate) fn completed_at(mut self, bytes: u64) -> Self {
         self.complete_at = Some(bytes);
         self
-    }
-
-    pub(crate) fn complete_at(&self) -> Option<u64> {
-        self.complete_at
     }
 
     pub(crate) fn push(&mut self, pattern: Pattern) {
