@@ -6,6 +6,7 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use dtmask_core::{Redactor, Secret};
 
+use crate::printable::printable;
 use crate::stdio::Input;
 use crate::{DONE, MASKED, rules};
 
@@ -173,22 +174,4 @@ impl<'h> Report<'h> {
             self.text.push('…');
         }
     }
-}
-
-/// `bytes` as text that does nothing to a terminal.
-fn printable(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\t' => text.push(' '),
-                c if c.is_control() => text.extend(c.escape_default()),
-                c => text.push(c),
-            }
-        }
-        for byte in chunk.invalid() {
-            let _ = write!(text, "\\x{byte:02x}");
-        }
-    }
-    text
 }

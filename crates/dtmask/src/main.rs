@@ -4,8 +4,8 @@
 //! [`progress`] (standard error) and [`stdio`] (the two other standard streams);
 //! [`compress`], [`source`] (what is read) and [`sink`] with [`replacement`] (what is
 //! written, and the [`scratch`] file until then); [`flags`] (what was typed), [`settings`] (what it means); then the jobs:
-//! [`filter`] and [`in_place`] with [`stats`] and [`signals`], and [`rules`] with
-//! [`explain`].
+//! [`filter`] and [`in_place`] with [`stats`] and [`signals`], [`rules`] with
+//! [`explain`], [`patterns`], and [`scan`].
 
 mod buffer;
 mod color;
@@ -14,10 +14,13 @@ mod explain;
 mod filter;
 mod flags;
 mod in_place;
+mod patterns;
+mod printable;
 mod progress;
 mod replacement;
 mod report;
 mod rules;
+mod scan;
 mod scratch;
 mod settings;
 mod signals;
@@ -42,7 +45,8 @@ fn main() -> ExitCode {
 
 /// All of the input was handled.
 const DONE: u8 = 0;
-/// Something was masked and the user wanted that to count as a failure.
+/// Something was masked and the user wanted that to count as a failure, or a scan found
+/// something.
 const MASKED: u8 = 1;
 /// Something went wrong; this wins over [`MASKED`].
 const ERROR: u8 = 2;
@@ -56,6 +60,8 @@ fn run() -> u8 {
         Job::Filter(options) => filter::run(&redactor, &options),
         Job::InPlace(options) => in_place::run(&redactor, &options),
         Job::List => rules::run(&redactor),
+        Job::Patterns => patterns::run(&redactor),
+        Job::Scan(options) => scan::run(&redactor, &options),
         Job::Explain { fail_on_match } => explain::run(&redactor, fail_on_match),
     });
     done.unwrap_or_else(|error| {

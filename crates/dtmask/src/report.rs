@@ -112,7 +112,7 @@ fn safe(text: &str) -> String {
 
 /// Every built-in rule, whatever the user switched off: nobody needs a secret in
 /// a message of ours.
-fn everything() -> Redactor {
+pub(crate) fn everything() -> Redactor {
     dtmask_core::builtin_rules()
         .fold(Redactor::builder(), |builder, rule| {
             builder.with(rule.name())

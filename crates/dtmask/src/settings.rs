@@ -1,5 +1,7 @@
 //! What the flags mean: a redactor, and what to do with it.
 
+mod scan;
+
 use anyhow::{Context, Result, bail};
 use dtmask_core::{Mask, Profile, Redactor};
 
@@ -28,6 +30,10 @@ pub(crate) enum Job {
     List,
     /// Tell what the active rules find in standard input.
     Explain { fail_on_match: bool },
+    /// Print expressions for others to search with.
+    Patterns,
+    /// Tell which secrets are in files or commits.
+    Scan(crate::scan::Options),
 }
 
 /// Makes sense of `flags`.
@@ -70,6 +76,15 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
                 (false, true) => bail!("--fail-on-match is of no use with 'rules' alone"),
             };
             (join(selection, own.selection)?, job)
+        }
+        Some(Command::Scan(own)) => {
+            refuse("scan", stats, fail_on_match)?;
+            scan::resolve(selection, *own)?
+        }
+        Some(Command::Patterns(own)) => {
+            refuse("patterns", stats, fail_on_match)?;
+            let selection = join(selection, own.selection)?;
+            (without_mask("patterns", selection)?, Job::Patterns)
         }
     };
     let redactor = redactor(selection)?;
@@ -117,7 +132,25 @@ fn mask(files: Files, display: Display, stats: bool, fail_on_match: bool) -> Res
     }))
 }
 
-/// The flags before `rules` and those after it, as if they stood in one place.
+/// Flags of the filter that `command` could do nothing with.
+fn refuse(command: &str, stats: bool, fail_on_match: bool) -> Result<()> {
+    for (flag, given) in [("--stats", stats), ("--fail-on-match", fail_on_match)] {
+        if given {
+            bail!("{flag} is of no use with '{command}'");
+        }
+    }
+    Ok(())
+}
+
+/// The flags of a `command` that masks nothing.
+fn without_mask(command: &str, flags: Selection) -> Result<Selection> {
+    if flags.mask_char.is_some() || flags.mask_text.is_some() {
+        bail!("--mask-char and --mask-text are of no use with '{command}'");
+    }
+    Ok(flags)
+}
+
+/// The flags before a command and those after it, as if they stood in one place.
 fn join(before: Selection, after: Selection) -> Result<Selection> {
     let concat = |mut list: Vec<String>, more| {
         list.extend::<Vec<String>>(more);

@@ -4,14 +4,18 @@
 
 pub(crate) mod display;
 pub(crate) mod files;
+pub(crate) mod patterns;
 pub(crate) mod rules;
+pub(crate) mod scan;
 pub(crate) mod selection;
 
 use clap::{Parser, Subcommand};
 
 use self::display::Display;
 use self::files::Files;
+use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
+use self::scan::ScanFlags;
 use self::selection::Selection;
 
 /// Reads the flags of this process.
@@ -34,7 +38,7 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
     version,
     max_term_width = 100,
     args_override_self = true,
-    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]",
+    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]",
     after_help = SHORT_EXAMPLES,
     after_long_help = LONG_EXAMPLES
 )]
@@ -70,6 +74,18 @@ pub(crate) enum Command {
     /// Print the active rules, or explain what they find in standard input
     #[command(after_help = rules::EXAMPLES, args_override_self = true)]
     Rules(RulesFlags),
+
+    /// Tell which secrets are in files, in a commit to be, or in a history
+    #[command(
+        after_help = scan::SHORT_EXAMPLES,
+        after_long_help = scan::LONG_EXAMPLES,
+        args_override_self = true
+    )]
+    Scan(Box<ScanFlags>),
+
+    /// Print expressions for git-secrets and other users of `grep -E`
+    #[command(after_help = patterns::EXAMPLES, args_override_self = true)]
+    Patterns(PatternsFlags),
 }
 
 const SHORT_EXAMPLES: &str = "\

@@ -21,9 +21,11 @@ mod live;
 mod memory;
 #[cfg(unix)]
 mod nonblocking;
+mod patterns;
 #[cfg(unix)]
 mod pipe;
 mod process;
+mod scan;
 #[cfg(unix)]
 mod signals;
 mod table;
