@@ -6,6 +6,8 @@
 #[cfg(unix)]
 mod comfort;
 mod compressed;
+#[cfg(unix)]
+mod documents;
 mod errors;
 mod explain;
 mod files;
