@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use crate::automaton::{Cursor, ENDS, IDLE};
+use crate::automaton::Cursor;
 use crate::engine::{Engine, Family, Group, Lane, MAX_TAIL};
 use crate::known::{Known, Place};
 use crate::unit::Unit;
@@ -250,15 +250,11 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
         }
         if !scan.active {
             let automaton = family.automaton();
-            scan.cursor = automaton.start();
+            automaton.restart(&mut scan.cursor);
             scan.active = true;
-            let mut at = began;
+            let len = tail.len();
             // Ends in the tail were found when it was part of a block.
-            while at < tail.len() {
-                at += automaton
-                    .advance(&mut scan.cursor, &tail[at..], usize::MAX)
-                    .0;
-            }
+            automaton.walk(&mut scan.cursor, tail, began, len, len + 1, |_, _| ());
         }
         scan.busy_until = scan.busy_until.max(hit.end - tail.len());
     }
@@ -278,13 +274,9 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>) {
         }
         // What began in front of the block was found at the seam.
         let began = usize::try_from(hit.began).unwrap_or(0);
-        let known = std::mem::replace(&mut scan.at, began);
-        scan.cursor = family.automaton().start();
         scan.active = true;
         scan.busy_until = hit.end;
-        if known > began {
-            walk.run_again(family, scan, known);
-        }
+        walk.begin(family, scan, began);
         walk.run(family, scan);
         hits.skip(hit.family, scan.at);
     }
@@ -300,43 +292,48 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Puts a family that is idle to where a match has begun.
+    fn begin(&mut self, family: &Family, scan: &mut FamilyScan, began: usize) {
+        let automaton = family.automaton();
+        let FamilyScan { cursor, at, .. } = scan;
+        let (block, to) = (self.block, self.block.len());
+        let ended = |at, groups| self.end(family, at, groups);
+        match automaton.leap_from_start(cursor, block, began, to, ended) {
+            Some(end) => *at = end,
+            // A cursor that stands behind the start of the match has seen it.
+            None if *at > began => (),
+            None => {
+                automaton.restart(cursor);
+                *at = began;
+            }
+        }
+    }
+
     /// Walks an active family until it is idle or the block ends.
     fn run(&mut self, family: &Family, scan: &mut FamilyScan) {
         let automaton = family.automaton();
-        while scan.at < self.block.len() {
-            let busy = scan.busy_until.saturating_sub(scan.at);
-            let bytes = &self.block[scan.at..self.block.len()];
-            let (walked, entry) = automaton.advance(&mut scan.cursor, bytes, busy);
-            scan.at += walked;
-            if entry & ENDS != 0 {
-                let mut ends = automaton.ends(&scan.cursor);
-                while ends != 0 {
-                    self.end(family, ends.trailing_zeros() as usize, scan.at);
-                    ends &= ends - 1;
-                }
-            }
-            if entry & IDLE != 0 && scan.at >= scan.busy_until {
-                scan.active = false;
-                return;
-            }
+        let (block, to) = (self.block, self.block.len());
+        let (cursor, at, busy) = (&mut scan.cursor, scan.at, scan.busy_until);
+        let ended = |at, groups| self.end(family, at, groups);
+        let (at, idle) = automaton.walk(cursor, block, at, to, busy, ended);
+        (scan.at, scan.active) = (at, !idle);
+    }
+
+    /// Expressions of the family end at `at`: of each group that has a bit in `groups`.
+    fn end(&mut self, family: &Family, at: usize, mut groups: u32) {
+        while groups != 0 {
+            self.end_of(family, groups.trailing_zeros() as usize, at);
+            groups &= groups - 1;
         }
     }
 
-    /// Walks bytes again that an anchor reaches back to, whose ends are known.
-    fn run_again(&mut self, family: &Family, scan: &mut FamilyScan, known: usize) {
-        let automaton = family.automaton();
-        while scan.at < known {
-            let bytes = &self.block[scan.at..known];
-            scan.at += automaton.advance(&mut scan.cursor, bytes, usize::MAX).0;
-        }
-    }
-
-    /// An expression of the group ends at `at`.
-    fn end(&mut self, family: &Family, group: usize, at: usize) {
+    /// An expression of the group ends at `at`, in front of a byte of its class or at the
+    /// end of the block.
+    fn end_of(&mut self, family: &Family, group: usize, at: usize) {
         let scan = &mut self.groups[family.first_group + group];
         let group = &family.groups[group];
         let len = self.block.len();
-        if at > scan.run_end || (at == scan.run_end && at != len) {
+        if at > scan.run_end {
             // Another run; what was pending in the last one was settled with it.
             scan.run_end = group.class.run_end(self.block, at);
             scan.live = false;

@@ -19,9 +19,9 @@ use crate::grammar;
 use crate::prefilter::Needle;
 
 /// An expression ends behind the byte that led to this state.
-pub(crate) const ENDS: u32 = 1 << 31;
+const ENDS: u32 = 1 << 31;
 /// No match that began here has a complete needle yet: the state can be forgotten.
-pub(crate) const IDLE: u32 = 1 << 30;
+const IDLE: u32 = 1 << 30;
 /// The state is not in the table; the cursor knows it.
 const OUTGROWN: u32 = 1 << 29;
 /// A leap begins at this row.
@@ -43,8 +43,9 @@ pub(crate) struct Automaton {
     byte_classes: [u8; 256],
     /// For each group a bit for each other one that says as much at the same end.
     implied: Vec<u32>,
-    /// The bytes of the classes of all groups: an end in front of another byte is none.
-    may_be_secret: [bool; 256],
+    /// For each byte a bit for each group that has it in its class: an end of another
+    /// group in front of it is none.
+    secret_to: Box<[u32; 256]>,
     /// Entries a row has: one for each class of bytes, and its ends.
     stride: u32,
     /// `table[row + class]` is the row behind a byte of that class, with flags; the last
@@ -52,8 +53,6 @@ pub(crate) struct Automaton {
     /// is not used, so that 0 means unknown.
     table: Box<[AtomicU32]>,
     leaps: Vec<Leap>,
-    /// The entry of the first row.
-    begin: u32,
     subsets: Mutex<Subsets>,
 }
 
@@ -82,9 +81,9 @@ struct Subsets {
 /// Where a stream stands in an automaton.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
-    /// A row with the flags of the way to it.
-    entry: u32,
-    /// The set, where the entry is `OUTGROWN`.
+    /// A row, or `OUTGROWN`.
+    row: u32,
+    /// The set, where the row is `OUTGROWN`.
     outgrown: Vec<u32>,
 }
 
@@ -125,9 +124,11 @@ impl Automaton {
                     implying.fold(0, |bits, (index, _)| bits | 1 << index)
                 })
                 .collect(),
-            may_be_secret: std::array::from_fn(|byte| {
-                groups.iter().any(|group| group.class.contains(byte as u8))
-            }),
+            secret_to: Box::new(std::array::from_fn(|byte| {
+                let groups = groups.iter().enumerate();
+                let having = groups.filter(|(_, group)| group.class.contains(byte as u8));
+                having.fold(0, |bits, (index, _)| bits | 1 << index)
+            })),
             nfa,
             forgettable,
             stride,
@@ -135,7 +136,6 @@ impl Automaton {
                 .map(|_| AtomicU32::new(UNKNOWN))
                 .collect(),
             leaps: Vec::new(),
-            begin: stride,
             subsets: Mutex::default(),
         };
         let mut subsets = automaton.lock();
@@ -150,15 +150,6 @@ impl Automaton {
     /// Flags the ways to the rows where leaps begin, which were found without knowing so.
     fn mark_leaps(&mut self) {
         let begins: Vec<u32> = self.leaps.iter().map(|leap| leap.from).collect();
-        // The first row is where a cursor is most of the time: it leaps from there only
-        // when it is set to where a match begins.
-        if begins.contains(&self.begin) {
-            self.begin |= LEAPS;
-        }
-        let begins: Vec<u32> = begins
-            .into_iter()
-            .filter(|&row| row != self.stride)
-            .collect();
         let mark = |entry: &mut u32| {
             if begins.contains(&(*entry & ROW)) {
                 *entry |= LEAPS;
@@ -179,9 +170,9 @@ impl Automaton {
     fn land(&self, leap: &grammar::Leap) -> Leap {
         let walk = |text: &str| {
             let mut cursor = self.start();
-            let mut entry = cursor.entry;
+            let mut entry = cursor.row;
             for &byte in text.as_bytes() {
-                cursor.entry = entry & ROW;
+                cursor.row = entry & ROW;
                 entry = self.extend(&mut cursor, byte);
             }
             entry
@@ -195,78 +186,130 @@ impl Automaton {
 
     /// A cursor before the first byte.
     pub(crate) fn start(&self) -> Cursor {
-        Cursor {
-            entry: self.begin,
-            outgrown: Vec::new(),
-        }
+        let mut cursor = Cursor::default();
+        self.restart(&mut cursor);
+        cursor
     }
 
-    /// Goes over `bytes` until they end, or an expression ends in front of a byte that
-    /// can be secret or of the end, or the cursor is idle with at least `busy` bytes
-    /// consumed. Says how many bytes were consumed and what the last one led to.
+    /// Puts the cursor before the first byte.
+    pub(crate) fn restart(&self, cursor: &mut Cursor) {
+        cursor.row = self.stride;
+    }
+
+    /// Sets the cursor to where a match that begins at `at` stands behind what needs no
+    /// look at each byte. Says where that is, if there is such a text.
     #[inline]
-    pub(crate) fn advance(&self, cursor: &mut Cursor, bytes: &[u8], busy: usize) -> (usize, u32) {
+    pub(crate) fn leap_from_start(
+        &self,
+        cursor: &mut Cursor,
+        bytes: &[u8],
+        at: usize,
+        to: usize,
+        mut ended: impl FnMut(usize, u32),
+    ) -> Option<usize> {
+        let (at, entry) = self.leap(self.stride, bytes, at, to)?;
+        Some(self.arrive(cursor, entry, bytes, at, to, &mut ended).0)
+    }
+
+    /// Takes the cursor over `bytes[at..to]`, or to where it is idle at `busy` or behind.
+    /// Says where it stands then, and whether it is idle.
+    ///
+    /// Every offset at which expressions end goes to `ended`, with a bit for each of
+    /// their groups that has the next byte in its class, if there is one.
+    #[inline]
+    pub(crate) fn walk(
+        &self,
+        cursor: &mut Cursor,
+        bytes: &[u8],
+        mut at: usize,
+        to: usize,
+        busy: usize,
+        mut ended: impl FnMut(usize, u32),
+    ) -> (usize, bool) {
         // Read once: what follows an atomic load may not be taken from before it.
         let (table, classes) = (&*self.table, &self.byte_classes);
-        let mut at = 0;
-        let mut row = cursor.entry & (ROW | OUTGROWN);
+        let mut row = cursor.row;
         let mut last = row;
-        // The flags of the way here, of which all but this one were dealt with.
-        let mut next = cursor.entry & LEAPS;
-        loop {
-            while next & (ENDS | IDLE | LEAPS) != 0 {
-                let may_be_secret = |&byte: &u8| self.may_be_secret[usize::from(byte)];
-                let ends = next & ENDS != 0 && bytes.get(at).is_none_or(may_be_secret);
-                if ends || (next & IDLE != 0 && at >= busy) {
-                    cursor.entry = next;
-                    return (at, next);
-                }
-                if next & LEAPS == 0 {
-                    break;
-                }
-                let Some((end, entry)) = self.leap(row, bytes, at) else {
-                    break;
+        for (to_here, stops) in [(to.min(busy), ENDS | LEAPS), (to, ENDS | LEAPS | IDLE)] {
+            let walked = &bytes[..to_here];
+            while let Some(&byte) = walked.get(at) {
+                let slot = row as usize + usize::from(classes[usize::from(byte)]);
+                // An outgrown row is beyond the table.
+                let mut next = match table.get(slot) {
+                    Some(next) => next.load(Ordering::Acquire),
+                    None => UNKNOWN,
                 };
-                (at, next, last, row) = (end, entry, entry, entry & ROW);
-            }
-            let Some(&byte) = bytes.get(at) else {
-                break;
-            };
-            let slot = row as usize + usize::from(classes[usize::from(byte)]);
-            // An outgrown entry is beyond the table.
-            next = match table.get(slot) {
-                Some(next) => next.load(Ordering::Acquire),
-                None => UNKNOWN,
-            };
-            at += 1;
-            // Where a byte leads back to the same row, the next load need not wait.
-            if next != last {
-                if next == UNKNOWN {
-                    cursor.entry = row;
-                    next = self.extend(cursor, byte);
+                at += 1;
+                // Where a byte leads back to the same row, the next load need not wait.
+                if next != last {
+                    if next == UNKNOWN {
+                        cursor.row = row;
+                        next = self.extend(cursor, byte);
+                    }
+                    last = next;
+                    row = next & (ROW | OUTGROWN);
                 }
-                last = next;
-                row = next & (ROW | OUTGROWN);
+                if next & stops != 0 {
+                    (at, last) = self.arrive(cursor, next, bytes, at, to, &mut ended);
+                    row = cursor.row;
+                    if last & IDLE != 0 && at >= busy {
+                        return (at, true);
+                    }
+                }
+            }
+            if last & IDLE != 0 && at >= busy {
+                cursor.row = row;
+                return (at, true);
             }
         }
-        cursor.entry = row;
-        (at, row)
+        cursor.row = row;
+        (at, false)
+    }
+
+    /// Puts the cursor where an entry leads, tells of what ends there, and leaps on.
+    #[inline]
+    fn arrive(
+        &self,
+        cursor: &mut Cursor,
+        mut entry: u32,
+        bytes: &[u8],
+        mut at: usize,
+        to: usize,
+        ended: &mut impl FnMut(usize, u32),
+    ) -> (usize, u32) {
+        loop {
+            cursor.row = entry & (ROW | OUTGROWN);
+            if entry & ENDS != 0 {
+                let next = bytes.get(at);
+                let groups = next.map_or(u32::MAX, |&byte| self.secret_to[usize::from(byte)]);
+                let groups = groups & self.ends(cursor);
+                if groups != 0 {
+                    ended(at, groups);
+                }
+            }
+            if entry & LEAPS == 0 {
+                return (at, entry);
+            }
+            match self.leap(cursor.row, bytes, at, to) {
+                Some(leapt) => (at, entry) = leapt,
+                None => return (at, entry),
+            }
+        }
     }
 
     /// Over a text that need not be looked at byte by byte, to what it leads to.
-    fn leap(&self, row: u32, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
+    fn leap(&self, row: u32, bytes: &[u8], at: usize, to: usize) -> Option<(usize, u32)> {
         let leap = self.leaps.iter().find(|leap| leap.from == row)?;
-        let (len, sample) = (leap.over)(&bytes[at..])?;
+        let (len, sample) = (leap.over)(&bytes[at..to])?;
         Some((at + len, leap.to[sample]))
     }
 
     /// The groups of which an expression ends where the cursor stands, a bit for each.
-    pub(crate) fn ends(&self, cursor: &Cursor) -> u32 {
-        if cursor.entry & OUTGROWN != 0 {
+    fn ends(&self, cursor: &Cursor) -> u32 {
+        if cursor.row & OUTGROWN != 0 {
             return cursor.outgrown[0];
         }
-        self.ends_of((cursor.entry & ROW) as usize)
-            .load(Ordering::Acquire)
+        self.ends_of(cursor.row as usize).load(Ordering::Acquire)
     }
 
     fn ends_of(&self, row: usize) -> &AtomicU32 {
@@ -286,11 +329,11 @@ impl Automaton {
         let mut scratch = std::mem::take(&mut subsets.scratch);
         let mut next = std::mem::take(&mut subsets.next);
         scratch.clear();
-        let outgrown = cursor.entry & OUTGROWN != 0;
+        let outgrown = cursor.row & OUTGROWN != 0;
         let set = if outgrown {
             &*cursor.outgrown
         } else {
-            &*subsets.sets[((cursor.entry & ROW) / self.stride) as usize]
+            &*subsets.sets[(cursor.row / self.stride) as usize]
         };
         for &state in set[1..].iter().chain(&self.nfa.start) {
             self.nfa.step(state, byte, &mut scratch);
@@ -318,7 +361,7 @@ impl Automaton {
         };
         if !outgrown && row.is_some() {
             let class = usize::from(self.byte_classes[usize::from(byte)]);
-            self.table[cursor.entry as usize + class].store(entry, Ordering::Release);
+            self.table[cursor.row as usize + class].store(entry, Ordering::Release);
         }
         // Kept for the memory they have.
         subsets.scratch = scratch;
@@ -372,7 +415,7 @@ mod tests {
             }
             for byte in 0..=255 {
                 let mut cursor = automaton.start();
-                cursor.entry = row;
+                cursor.row = row;
                 let entry = automaton.extend(&mut cursor, byte);
                 assert_eq!(entry & OUTGROWN, 0, "the table is too small");
             }

@@ -163,7 +163,7 @@ impl Hits<'_> {
             && self.prefilter.frequent[family].1.is_some()
         {
             self.frequent |= 1 << family;
-            self.progress[family] = Progress::from(self.from);
+            self.progress[family].skip(self.from);
             self.rare = self.prefilter.all_but(self.frequent);
         }
     }
