@@ -61,7 +61,15 @@ struct FamilyScan {
     at: usize,
     /// The cursor must not become idle before this offset in the block.
     busy_until: usize,
+    /// How long the cursor was kept from being idle behind the last anchor: longer and
+    /// longer while anchors come so close that waking it costs more than walking on.
+    awake: usize,
 }
+
+/// The distance between anchors that costs as much to walk as waking the cursor does.
+const NEAR: usize = 32;
+/// The most bytes that a cursor is kept awake behind an anchor.
+const MAX_AWAKE: usize = 1024;
 
 /// The last run of a group's class, as far as it matters.
 #[derive(Clone, Debug, Default)]
@@ -274,9 +282,15 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>) {
         }
         // What began in front of the block was found at the seam.
         let began = usize::try_from(hit.began).unwrap_or(0);
-        scan.active = true;
-        scan.busy_until = hit.end;
+        let near = scan.at + NEAR;
         walk.begin(family, scan, began);
+        scan.awake = if scan.at < near {
+            (2 * scan.awake).clamp(NEAR, MAX_AWAKE)
+        } else {
+            0
+        };
+        scan.busy_until = hit.end + scan.awake;
+        scan.active = true;
         walk.run(family, scan);
         hits.skip(hit.family, scan.at);
     }
@@ -292,21 +306,20 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Puts a family that is idle to where a match has begun.
+    /// Puts a family that is idle to where a match has begun, or behind what can be leapt
+    /// over from there.
     fn begin(&mut self, family: &Family, scan: &mut FamilyScan, began: usize) {
         let automaton = family.automaton();
         let FamilyScan { cursor, at, .. } = scan;
         let (block, to) = (self.block, self.block.len());
         let ended = |at, groups| self.end(family, at, groups);
-        match automaton.leap_from_start(cursor, block, began, to, ended) {
-            Some(end) => *at = end,
-            // A cursor that stands behind the start of the match has seen it.
-            None if *at > began => (),
-            None => {
-                automaton.restart(cursor);
-                *at = began;
-            }
+        if let Some(end) = automaton.leap_from_start(cursor, block, began, to, ended) {
+            *at = end;
+        } else if *at <= began {
+            automaton.restart(cursor);
+            *at = began;
         }
+        // A cursor that stands behind the start of the match has seen it.
     }
 
     /// Walks an active family until it is idle or the block ends.

@@ -249,7 +249,10 @@ impl Automaton {
                     last = next;
                     row = next & (ROW | OUTGROWN);
                 }
-                if next & stops != 0 {
+                // Most ends are in front of a byte that cannot be secret.
+                let stops_here =
+                    next & stops & !ENDS != 0 || next & ENDS != 0 && self.secret_to(bytes, at) != 0;
+                if stops_here {
                     (at, last) = self.arrive(cursor, next, bytes, at, to, &mut ended);
                     row = cursor.row;
                     if last & IDLE != 0 && at >= busy {
@@ -280,9 +283,7 @@ impl Automaton {
         loop {
             cursor.row = entry & (ROW | OUTGROWN);
             if entry & ENDS != 0 {
-                let next = bytes.get(at);
-                let groups = next.map_or(u32::MAX, |&byte| self.secret_to[usize::from(byte)]);
-                let groups = groups & self.ends(cursor);
+                let groups = self.secret_to(bytes, at) & self.ends(cursor);
                 if groups != 0 {
                     ended(at, groups);
                 }
@@ -295,6 +296,14 @@ impl Automaton {
                 None => return (at, entry),
             }
         }
+    }
+
+    /// A bit for each group that has the byte at `at` in its class, if there is one.
+    #[inline]
+    fn secret_to(&self, bytes: &[u8], at: usize) -> u32 {
+        bytes
+            .get(at)
+            .map_or(u32::MAX, |&byte| self.secret_to[usize::from(byte)])
     }
 
     /// Over a text that need not be looked at byte by byte, to what it leads to.
