@@ -6,7 +6,7 @@ use wide::u8x16;
 const STEP: usize = 16;
 
 /// How many ranges a class may have to be compared as ranges, not looked up.
-const MAX_RANGES: usize = 8;
+const MAX_RANGES: usize = 7;
 
 /// A set of bytes.
 #[derive(Clone)]
@@ -80,13 +80,6 @@ impl ByteClass {
     /// Linear in the length of the run.
     #[inline]
     pub(crate) fn run_end(&self, haystack: &[u8], from: usize) -> usize {
-        match haystack.get(from) {
-            Some(&byte) if self.contains(byte) => self.run_end_in_steps(haystack, from + 1),
-            _ => from,
-        }
-    }
-
-    fn run_end_in_steps(&self, haystack: &[u8], from: usize) -> usize {
         match self.range_count {
             0..=2 => self.run_end_by_ranges::<2>(haystack, from),
             3..=5 => self.run_end_by_ranges::<5>(haystack, from),
@@ -96,16 +89,16 @@ impl ByteClass {
     }
 
     fn run_end_by_ranges<const N: usize>(&self, haystack: &[u8], from: usize) -> usize {
-        let ranges: [_; N] = std::array::from_fn(|index| self.ranges[index]);
+        let ranges: &[_; N] = self.ranges.first_chunk().expect("there are that many");
         let mut at = from;
         for step in haystack[from..].as_chunks::<STEP>().0 {
             let bytes = u8x16::new(*step);
-            let mut inside = u8x16::ZERO;
+            // How far each byte is from the nearest range; 0 in one.
+            let mut distance = u8x16::MAX;
             for (first, len) in ranges {
-                let behind = bytes - first;
-                inside |= behind.min(len).simd_eq(behind);
+                distance = distance.min((bytes - *first).saturating_sub(*len));
             }
-            let outside = !inside.to_bitmask() & 0xffff;
+            let outside = !distance.simd_eq(u8x16::ZERO).to_bitmask() & 0xffff;
             if outside != 0 {
                 return at + outside.trailing_zeros() as usize;
             }

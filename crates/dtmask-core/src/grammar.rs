@@ -368,17 +368,21 @@ static PREFIX_LEAPS: [Leap; 3] = [
             if matches!((letter, tens, units), (b'a' | b'A', b'0', b'2')) {
                 return None;
             }
-            let run = &rest[..WORD_CLASS.run_end(rest, 0)];
-            if run.is_empty() || rest.get(run.len()) != Some(&b'.') || may_begin_token(run) {
+            let id = BASE32_CLASS.run_end(rest, 0);
+            let len = match rest.get(id) {
+                Some(b'.') => id,
+                _ => WORD_CLASS.run_end(rest, id),
+            };
+            let run = &rest[..len];
+            if run.is_empty() || rest.get(len) != Some(&b'.') || may_begin_token(run) {
                 return None;
             }
-            let is_id = || BASE32_CLASS.run_end(run, 0) == run.len();
-            let sample = match run.len() {
-                8 if is_id() => 1,
-                24 if is_id() => 2,
+            let sample = match len {
+                8 if len == id => 1,
+                24 if len == id => 2,
                 _ => 0,
             };
-            Some((PREFIX_LEN + 1 + run.len() + 1, sample))
+            Some((PREFIX_LEN + 1 + len + 1, sample))
         },
     },
     Leap {

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use crate::automaton::Cursor;
 use crate::engine::{Engine, Family, Group, Lane, MAX_TAIL};
 use crate::known::{Known, Place};
+use crate::prefilter::Hit;
 use crate::unit::Unit;
 
 /// A part of the input that one group of patterns makes secret, in stream offsets.
@@ -260,9 +261,8 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
             let automaton = family.automaton();
             automaton.restart(&mut scan.cursor);
             scan.active = true;
-            let len = tail.len();
             // Ends in the tail were found when it was part of a block.
-            automaton.walk(&mut scan.cursor, tail, began, len, len + 1, |_, _| ());
+            automaton.walk(&mut scan.cursor, tail, began, usize::MAX, |_, _| ());
         }
         scan.busy_until = scan.busy_until.max(hit.end - tail.len());
     }
@@ -280,18 +280,7 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>) {
         if scan.active || hit.end <= scan.at {
             continue;
         }
-        // What began in front of the block was found at the seam.
-        let began = usize::try_from(hit.began).unwrap_or(0);
-        let near = scan.at + NEAR;
-        walk.begin(family, scan, began);
-        scan.awake = if scan.at < near {
-            (2 * scan.awake).clamp(NEAR, MAX_AWAKE)
-        } else {
-            0
-        };
-        scan.busy_until = hit.end + scan.awake;
-        scan.active = true;
-        walk.run(family, scan);
+        walk.wake(family, scan, hit);
         hits.skip(hit.family, scan.at);
     }
 }
@@ -306,29 +295,40 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Puts a family that is idle to where a match has begun, or behind what can be leapt
-    /// over from there.
-    fn begin(&mut self, family: &Family, scan: &mut FamilyScan, began: usize) {
+    /// Walks an idle family from where a match with an anchor may have begun.
+    fn wake(&mut self, family: &Family, scan: &mut FamilyScan, hit: Hit) {
         let automaton = family.automaton();
-        let FamilyScan { cursor, at, .. } = scan;
-        let (block, to) = (self.block, self.block.len());
+        let near = scan.at + NEAR;
+        // What began in front of the block was found at the seam.
+        let began = usize::try_from(hit.began).unwrap_or(0);
+        let block = self.block;
         let ended = |at, groups| self.end(family, at, groups);
-        if let Some(end) = automaton.leap_from_start(cursor, block, began, to, ended) {
-            *at = end;
-        } else if *at <= began {
-            automaton.restart(cursor);
-            *at = began;
+        let leapt = automaton.leap_from_start(&mut scan.cursor, block, began, ended);
+        if let Some((end, _)) = leapt {
+            scan.at = end;
+        } else if scan.at <= began {
+            automaton.restart(&mut scan.cursor);
+            scan.at = began;
         }
         // A cursor that stands behind the start of the match has seen it.
+        scan.awake = if scan.at < near {
+            (2 * scan.awake).clamp(NEAR, MAX_AWAKE)
+        } else {
+            0
+        };
+        scan.busy_until = hit.end + scan.awake;
+        scan.active = !leapt.is_some_and(|(end, idle)| idle && end >= scan.busy_until);
+        if scan.active {
+            self.run(family, scan);
+        }
     }
 
     /// Walks an active family until it is idle or the block ends.
     fn run(&mut self, family: &Family, scan: &mut FamilyScan) {
         let automaton = family.automaton();
-        let (block, to) = (self.block, self.block.len());
-        let (cursor, at, busy) = (&mut scan.cursor, scan.at, scan.busy_until);
+        let (block, at, busy) = (self.block, scan.at, scan.busy_until);
         let ended = |at, groups| self.end(family, at, groups);
-        let (at, idle) = automaton.walk(cursor, block, at, to, busy, ended);
+        let (at, idle) = automaton.walk(&mut scan.cursor, block, at, busy, ended);
         (scan.at, scan.active) = (at, !idle);
     }
 

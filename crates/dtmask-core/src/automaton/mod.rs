@@ -197,21 +197,22 @@ impl Automaton {
     }
 
     /// Sets the cursor to where a match that begins at `at` stands behind what needs no
-    /// look at each byte. Says where that is, if there is such a text.
+    /// look at each byte. Says where that is, if there is such a text, and whether the
+    /// cursor is idle there. Tells `ended` what [`walk`](Self::walk) does.
     #[inline]
     pub(crate) fn leap_from_start(
         &self,
         cursor: &mut Cursor,
         bytes: &[u8],
         at: usize,
-        to: usize,
         mut ended: impl FnMut(usize, u32),
-    ) -> Option<usize> {
-        let (at, entry) = self.leap(self.stride, bytes, at, to)?;
-        Some(self.arrive(cursor, entry, bytes, at, to, &mut ended).0)
+    ) -> Option<(usize, bool)> {
+        let (at, entry) = self.leap(self.stride, bytes, at)?;
+        let (at, entry) = self.arrive(cursor, entry, bytes, at, &mut ended);
+        Some((at, entry & IDLE != 0))
     }
 
-    /// Takes the cursor over `bytes[at..to]`, or to where it is idle at `busy` or behind.
+    /// Takes the cursor over `bytes[at..]`, or to where it is idle at `busy` or behind.
     /// Says where it stands then, and whether it is idle.
     ///
     /// Every offset at which expressions end goes to `ended`, with a bit for each of
@@ -222,7 +223,6 @@ impl Automaton {
         cursor: &mut Cursor,
         bytes: &[u8],
         mut at: usize,
-        to: usize,
         busy: usize,
         mut ended: impl FnMut(usize, u32),
     ) -> (usize, bool) {
@@ -230,8 +230,9 @@ impl Automaton {
         let (table, classes) = (&*self.table, &self.byte_classes);
         let mut row = cursor.row;
         let mut last = row;
-        for (to_here, stops) in [(to.min(busy), ENDS | LEAPS), (to, ENDS | LEAPS | IDLE)] {
-            let walked = &bytes[..to_here];
+        let to = bytes.len();
+        for (to, stops) in [(to.min(busy), ENDS | LEAPS), (to, ENDS | LEAPS | IDLE)] {
+            let walked = &bytes[..to];
             while let Some(&byte) = walked.get(at) {
                 let slot = row as usize + usize::from(classes[usize::from(byte)]);
                 // An outgrown row is beyond the table.
@@ -253,7 +254,7 @@ impl Automaton {
                 let stops_here =
                     next & stops & !ENDS != 0 || next & ENDS != 0 && self.secret_to(bytes, at) != 0;
                 if stops_here {
-                    (at, last) = self.arrive(cursor, next, bytes, at, to, &mut ended);
+                    (at, last) = self.arrive(cursor, next, bytes, at, &mut ended);
                     row = cursor.row;
                     if last & IDLE != 0 && at >= busy {
                         return (at, true);
@@ -277,7 +278,6 @@ impl Automaton {
         mut entry: u32,
         bytes: &[u8],
         mut at: usize,
-        to: usize,
         ended: &mut impl FnMut(usize, u32),
     ) -> (usize, u32) {
         loop {
@@ -288,10 +288,11 @@ impl Automaton {
                     ended(at, groups);
                 }
             }
-            if entry & LEAPS == 0 {
+            // There is nothing to be found behind a leap of an idle cursor.
+            if entry & (LEAPS | IDLE) != LEAPS {
                 return (at, entry);
             }
-            match self.leap(cursor.row, bytes, at, to) {
+            match self.leap(cursor.row, bytes, at) {
                 Some(leapt) => (at, entry) = leapt,
                 None => return (at, entry),
             }
@@ -307,9 +308,9 @@ impl Automaton {
     }
 
     /// Over a text that need not be looked at byte by byte, to what it leads to.
-    fn leap(&self, row: u32, bytes: &[u8], at: usize, to: usize) -> Option<(usize, u32)> {
+    fn leap(&self, row: u32, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
         let leap = self.leaps.iter().find(|leap| leap.from == row)?;
-        let (len, sample) = (leap.over)(&bytes[at..to])?;
+        let (len, sample) = (leap.over)(&bytes[at..])?;
         Some((at + len, leap.to[sample]))
     }
 
