@@ -194,8 +194,8 @@ impl Engine {
             || has_known()
             || self.lanes.iter().any(|lane| {
                 !lane.anchored || {
-                    let mut hits = lane.prefilter().hits(0, haystack.len());
-                    hits.next(haystack).is_some()
+                    let mut hits = lane.prefilter().hits(haystack);
+                    hits.next().is_some()
                 }
             })
     }

@@ -424,28 +424,71 @@ static CONTEXT_LEAPS: [Leap; 1] = [Leap {
     from: "",
     to: &["api-token", "api token"],
     over: |bytes| {
-        let word = KEY_WORDS
-            .into_iter()
-            .find(|word| starts_with_word(bytes, word))?;
-        let rest = &bytes[word.len()..];
-        // Only some rules know all of these.
-        let (separator, sample) = match rest.first()? {
-            b'-' | b'_' => (1, 0),
-            b'.' | b' ' => (1, 1),
-            _ => (0, 0),
-        };
-        starts_with_word(&rest[separator..], b"token")
-            .then_some((word.len() + separator + "token".len(), sample))
+        let text: &[u8; 16] = bytes.first_chunk()?;
+        let word = KeyWord::at_start(text.first_chunk()?);
+        let separator = text[word];
+        let rest = word + usize::from(is_separator(separator));
+        // Only some rules know all separators.
+        let sample = usize::from(matches!(separator, b'.' | b' '));
+        let is_token = text[rest..rest + TOKEN.len()].eq_ignore_ascii_case(TOKEN);
+        (word != 0 && is_token).then_some((rest + TOKEN.len(), sample))
     },
 }];
+const TOKEN: &[u8; 5] = b"token";
 /// What a key may have in front of its `token`.
 const KEY_LEAD: usize = "cluster-".len();
-const KEY_WORDS: [&[u8]; 5] = [b"api", b"paas", b"tenant", b"cluster", b"ingest"];
+const KEY_WORDS: [KeyWord; 5] = [
+    KeyWord::new("api"),
+    KeyWord::new("paas"),
+    KeyWord::new("tenant"),
+    KeyWord::new("cluster"),
+    KeyWord::new("ingest"),
+];
 
-fn starts_with_word(bytes: &[u8], word: &[u8]) -> bool {
-    bytes
-        .get(..word.len())
-        .is_some_and(|bytes| bytes.eq_ignore_ascii_case(word))
+/// A word that begins a key, as a number, so that all are compared without a branch. None is
+/// at the start or the end of another one.
+#[derive(Clone, Copy)]
+struct KeyWord {
+    value: u64,
+    len: usize,
+}
+
+impl KeyWord {
+    const fn new(word: &str) -> Self {
+        let (mut value, mut len) = (0, word.len());
+        while len > 0 {
+            len -= 1;
+            value = value << 8 | word.as_bytes()[len] as u64;
+        }
+        Self {
+            value,
+            len: word.len(),
+        }
+    }
+
+    /// The length of the word that eight bytes begin with in any case, 0 if there is none.
+    fn at_start(bytes: &[u8; 8]) -> usize {
+        let folded = u64::from_le_bytes(*bytes) | CASES;
+        let len = |word: Self| {
+            let unused = 64 - 8 * word.len;
+            usize::from(folded << unused == word.value << unused) * word.len
+        };
+        KEY_WORDS.into_iter().map(len).sum()
+    }
+
+    /// The length of the word that eight bytes end with in any case, 0 if there is none.
+    fn at_end(bytes: u64) -> usize {
+        let folded = bytes | CASES;
+        let len = |word: Self| usize::from(folded >> (64 - 8 * word.len) == word.value) * word.len;
+        KEY_WORDS.into_iter().map(len).sum()
+    }
+}
+
+/// The bits that tell upper from lower case in eight letters.
+const CASES: u64 = 0x2020_2020_2020_2020;
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b'.' | b' ')
 }
 
 /// `dt0` must go on with a letter, two digits and the start of a dot.
@@ -464,26 +507,17 @@ fn guard_prefix(haystack: &[u8], needle: usize) -> Option<usize> {
 
 /// `tok` must have one of the key's words in front, and `en` behind.
 fn guard_key(haystack: &[u8], needle: usize) -> Option<usize> {
-    let (before, after) = (&haystack[..needle], &haystack[needle + 3..]);
-    if let [e, n, ..] = after
-        && (e | 0x20, n | 0x20) != (b'e', b'n')
+    if let Some(after) = haystack[needle + 3..].first_chunk()
+        && u16::from_le_bytes(*after) | CASES as u16 != u16::from_le_bytes(*b"en")
     {
         return None;
     }
-    if before.len() < KEY_LEAD {
+    let Some(before) = haystack[..needle].last_chunk::<KEY_LEAD>() else {
         return Some(KEY_LEAD);
-    }
-    let separator = usize::from(matches!(before[needle - 1], b'-' | b'_' | b'.' | b' '));
-    let before = &before[..needle - separator];
-    let word = match before[before.len() - 1] | 0x20 {
-        b'i' => KEY_WORDS[0],
-        b's' => KEY_WORDS[1],
-        b't' if before[before.len() - 2] | 0x20 == b'n' => KEY_WORDS[2],
-        b'r' => KEY_WORDS[3],
-        b't' => KEY_WORDS[4],
-        _ => return None,
     };
-    starts_with_word(&before[before.len() - word.len()..], word).then_some(word.len() + separator)
+    let separator = usize::from(is_separator(before[KEY_LEAD - 1]));
+    let word = KeyWord::at_end(u64::from_le_bytes(*before) << (8 * separator));
+    (word != 0).then_some(word + separator)
 }
 
 /// All characters of the prefix must be there, of which the needle has `LEAD` in front.

@@ -192,6 +192,7 @@ impl Scan {
         for family in &mut self.families {
             family.at = 0;
             family.busy_until = 0;
+            family.awake = 0;
         }
         self.undecided = u64::MAX;
         for family in engine.families() {
@@ -250,8 +251,8 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
     let seam = &mut seam[..tail.len() + head.len()];
     seam[..tail.len()].copy_from_slice(tail);
     seam[tail.len()..].copy_from_slice(head);
-    let mut hits = lane.prefilter().hits(0, seam.len());
-    while let Some(hit) = hits.next(seam) {
+    let mut hits = lane.prefilter().hits(seam);
+    while let Some(hit) = hits.next() {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         let began = usize::try_from(hit.began).unwrap_or(0);
         if hit.end <= tail.len() || began >= tail.len() {
@@ -270,11 +271,11 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
 
 /// Walks the lane's automata from its anchors.
 fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>) {
-    let mut hits = lane.prefilter().hits(0, walk.block.len());
+    let mut hits = lane.prefilter().hits(walk.block);
     for (index, scan) in scans.iter().enumerate() {
         hits.skip(index, scan.at);
     }
-    while let Some(hit) = hits.next(walk.block) {
+    while let Some(hit) = hits.next() {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         // A cursor that is still active stands at the block's end.
         if scan.active || hit.end <= scan.at {
@@ -312,7 +313,7 @@ impl Walk<'_> {
         }
         // A cursor that stands behind the start of the match has seen it.
         scan.awake = if scan.at < near {
-            (2 * scan.awake).clamp(NEAR, MAX_AWAKE)
+            (2 * scan.awake).clamp(4, MAX_AWAKE)
         } else {
             0
         };

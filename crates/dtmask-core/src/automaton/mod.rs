@@ -230,40 +230,34 @@ impl Automaton {
         let (table, classes) = (&*self.table, &self.byte_classes);
         let mut row = cursor.row;
         let mut last = row;
-        let to = bytes.len();
-        for (to, stops) in [(to.min(busy), ENDS | LEAPS), (to, ENDS | LEAPS | IDLE)] {
-            let walked = &bytes[..to];
-            while let Some(&byte) = walked.get(at) {
-                let slot = row as usize + usize::from(classes[usize::from(byte)]);
-                // An outgrown row is beyond the table.
-                let mut next = match table.get(slot) {
-                    Some(next) => next.load(Ordering::Acquire),
-                    None => UNKNOWN,
-                };
-                at += 1;
-                // Where a byte leads back to the same row, the next load need not wait.
-                if next != last {
-                    if next == UNKNOWN {
-                        cursor.row = row;
-                        next = self.extend(cursor, byte);
-                    }
-                    last = next;
-                    row = next & (ROW | OUTGROWN);
+        while let Some(&byte) = bytes.get(at) {
+            let slot = row as usize + usize::from(classes[usize::from(byte)]);
+            // An outgrown row is beyond the table.
+            let mut next = match table.get(slot) {
+                Some(next) => next.load(Ordering::Acquire),
+                None => UNKNOWN,
+            };
+            at += 1;
+            // Where a byte leads back to the same row, the next load need not wait.
+            if next != last {
+                if next == UNKNOWN {
+                    cursor.row = row;
+                    next = self.extend(cursor, byte);
                 }
+                last = next;
+                row = next & (ROW | OUTGROWN);
+            }
+            if next & (ENDS | IDLE | LEAPS) != 0 {
                 // Most ends are in front of a byte that cannot be secret.
-                let stops_here =
-                    next & stops & !ENDS != 0 || next & ENDS != 0 && self.secret_to(bytes, at) != 0;
-                if stops_here {
+                let ends = next & ENDS != 0 && self.secret_to(bytes, at) != 0;
+                if ends || next & LEAPS != 0 {
                     (at, last) = self.arrive(cursor, next, bytes, at, &mut ended);
                     row = cursor.row;
-                    if last & IDLE != 0 && at >= busy {
-                        return (at, true);
-                    }
                 }
-            }
-            if last & IDLE != 0 && at >= busy {
-                cursor.row = row;
-                return (at, true);
+                if last & IDLE != 0 && at >= busy {
+                    cursor.row = row;
+                    return (at, true);
+                }
             }
         }
         cursor.row = row;

@@ -5,33 +5,38 @@ use wide::u8x16;
 
 use super::needle::Needle;
 
-/// The bytes compared at once.
-const BLOCK: usize = 32;
+/// The bytes compared at once: there is a bit for each in a word.
+const BLOCK: usize = 64;
+/// The blocks compared before their candidates are looked at, so that looking for them
+/// needs no decision for each block, which no processor could foresee.
+const WINDOW: usize = 16;
 /// How many different pairs are compared.
 const MAX_PAIRS: usize = 4;
 /// The bit that tells upper from lower case.
 const ANY_CASE: u8 = 0x20;
-const NO_NEEDLE: u8 = u8::MAX;
 
 /// A search for the needles of one family.
 #[derive(Debug)]
 pub(super) struct Frequent {
-    /// Two bytes of each needle, without regard to case.
-    pairs: Vec<[u8x16; 2]>,
-    /// The offset of the first of them; the same in each needle.
-    offset: usize,
-    /// By the first byte: the needle that may begin with it, if not [`NO_NEEDLE`].
-    begins: Box<[u8; 256]>,
+    /// The first byte of each needle and the one `gap` behind it, without regard to case;
+    /// the last pair is repeated to fill the array.
+    pairs: [[u8x16; 2]; MAX_PAIRS],
+    pair_count: usize,
+    gap: usize,
     needles: Vec<(Word, Needle)>,
 }
 
 /// How far a search is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
-    /// The offset of the block compared next.
+    /// The offset of the window.
+    start: usize,
+    /// Its end, where the next one starts.
     next: usize,
-    /// What is left of the candidates of the block before.
-    candidates: u32,
+    /// A bit for each block of the window that has candidates left.
+    blocks: u64,
+    /// The candidates of each, a bit for each offset.
+    candidates: [u64; WINDOW],
 }
 
 /// The first four bytes of a needle, or all three, as one number.
@@ -45,17 +50,13 @@ struct Word {
 }
 
 impl Progress {
-    pub(super) fn from(start: usize) -> Self {
-        Self {
-            next: start,
-            candidates: 0,
-        }
-    }
-
-    /// Passes over needles that start before `start`.
+    /// Passes over needles that start before `start`, but for those in the same block.
+    #[inline]
     pub(super) fn skip(&mut self, start: usize) {
-        if start > self.next {
-            *self = Self::from(start);
+        if start >= self.next {
+            (self.next, self.blocks) = (start, 0);
+        } else if start > self.start {
+            self.blocks &= u64::MAX << ((start - self.start) / BLOCK);
         }
     }
 }
@@ -64,109 +65,129 @@ impl Frequent {
     /// `None` if there are too many needles for it, or one is too short.
     pub(super) fn new(needles: &[&Needle]) -> Option<Self> {
         let shortest = needles.iter().map(|needle| needle.len()).min()?;
-        let offset = shortest.checked_sub(2)?;
-        let fold = |byte: u8| byte | ANY_CASE;
+        let gap = shortest.checked_sub(1)?;
         let mut pairs: Vec<[u8; 2]> = needles
             .iter()
-            .map(|needle| [fold(needle.bytes[offset]), fold(needle.bytes[offset + 1])])
+            .map(|needle| [0, gap].map(|at| needle.bytes[at] | ANY_CASE))
             .collect();
         pairs.sort_unstable();
         pairs.dedup();
+        let last = *pairs.last()?;
         if pairs.len() > MAX_PAIRS || shortest < Word::MIN_LEN {
             return None;
         }
-        let mut begins = Box::new([NO_NEEDLE; 256]);
-        for (index, needle) in needles.iter().enumerate() {
-            for spelling in needle.spellings() {
-                let begin = &mut begins[usize::from(spelling[0])];
-                if *begin != NO_NEEDLE && usize::from(*begin) != index {
-                    return None;
-                }
-                *begin = index as u8;
-            }
-        }
+        let pair = |index| *pairs.get(index).unwrap_or(&last);
         let with_word = |&needle: &&Needle| (Word::new(needle), needle.clone());
         Some(Self {
-            pairs: pairs.iter().map(|pair| pair.map(u8x16::splat)).collect(),
-            offset,
-            begins,
+            pairs: std::array::from_fn(|index| pair(index).map(u8x16::splat)),
+            pair_count: pairs.len(),
+            gap,
             needles: needles.iter().map(with_word).collect(),
         })
     }
 
-    /// The next needle that starts before `to`, counted within the family, and its start.
+    /// The next needle, counted within the family, and its start.
     #[inline]
-    pub(super) fn next(
-        &self,
-        haystack: &[u8],
-        to: usize,
-        progress: &mut Progress,
-    ) -> Option<(usize, usize)> {
+    pub(super) fn next(&self, haystack: &[u8], progress: &mut Progress) -> Option<(usize, usize)> {
         loop {
-            while progress.candidates != 0 {
-                let bit = progress.candidates.trailing_zeros() as usize;
-                progress.candidates &= progress.candidates - 1;
-                let start = progress.next - BLOCK + bit;
-                if start >= to {
-                    return None;
-                }
+            while progress.blocks != 0 {
+                let block = progress.blocks.trailing_zeros() as usize;
+                let candidates = &mut progress.candidates[block];
+                let start = progress.start + BLOCK * block + candidates.trailing_zeros() as usize;
+                *candidates &= *candidates - 1;
+                progress.blocks &= !(u64::from(*candidates == 0) << block);
                 if let Some(needle) = self.needle_at(haystack, start) {
                     return Some((needle, start));
                 }
             }
-            if progress.next >= to {
+            if progress.next >= haystack.len() {
                 return None;
             }
-            progress.candidates = self.candidates(haystack, progress.next);
-            progress.next += BLOCK;
+            self.compare(haystack, progress);
         }
+    }
+
+    /// Compares the next window.
+    #[inline(never)]
+    fn compare(&self, haystack: &[u8], progress: &mut Progress) {
+        progress.start = progress.next;
+        let rest = |from: usize| haystack.get(from..).unwrap_or_default();
+        let (first, last) = (rest(progress.start), rest(progress.start + self.gap));
+        if let (Some(first), Some(last)) = (first.first_chunk(), last.first_chunk()) {
+            self.compare_window(first, last, progress);
+            progress.next += BLOCK * WINDOW;
+            return;
+        }
+        // What is not there is compared as zeros; candidates are looked at again.
+        let padded = |rest: &[u8]| {
+            let mut window = [0; BLOCK * WINDOW];
+            let len = rest.len().min(window.len());
+            window[..len].copy_from_slice(&rest[..len]);
+            window
+        };
+        self.compare_window(&padded(first), &padded(last), progress);
+        progress.next = haystack.len();
     }
 
     #[inline]
     fn needle_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
-        let index = usize::from(self.begins[usize::from(haystack[start])]);
-        let (word, needle) = self.needles.get(index)?;
-        let known = match haystack.get(start..start + 4) {
-            Some(bytes) => {
-                let bytes = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-                if (bytes | word.case) & word.mask != word.value {
-                    return None;
-                }
-                needle.len().min(4)
-            }
-            None => 0,
-        };
-        (known == needle.len() || needle.goes_on(haystack, start, known)).then_some(index)
+        let word = haystack[start..]
+            .first_chunk()
+            .map(|b| u32::from_le_bytes(*b));
+        self.needles
+            .iter()
+            .position(|(of_needle, needle)| match word {
+                Some(word) => of_needle.is_in(word) && needle.goes_on(haystack, start, 4),
+                None => needle.goes_on(haystack, start, 0),
+            })
     }
 
-    /// A bit for each offset of the block at `start` where a needle may start.
+    /// Sets the candidates of a window by its bytes and those `gap` behind them.
     #[inline]
-    fn candidates(&self, haystack: &[u8], start: usize) -> u32 {
-        let at = start + self.offset;
-        match haystack.get(at..at + BLOCK + 1) {
-            Some(bytes) => self.candidates_in(bytes),
-            None => {
-                // What is not there is compared as zeros; candidates are looked at again.
-                let mut bytes = [0; BLOCK + 1];
-                let rest = haystack.get(at..).unwrap_or_default();
-                bytes[..rest.len()].copy_from_slice(rest);
-                self.candidates_in(&bytes)
-            }
+    fn compare_window(
+        &self,
+        first: &[u8; BLOCK * WINDOW],
+        last: &[u8; BLOCK * WINDOW],
+        progress: &mut Progress,
+    ) {
+        match self.pair_count {
+            1 => self.compare_pairs::<1>(first, last, progress),
+            _ => self.compare_pairs::<MAX_PAIRS>(first, last, progress),
         }
     }
 
     #[inline]
-    fn candidates_in(&self, bytes: &[u8]) -> u32 {
+    fn compare_pairs<const N: usize>(
+        &self,
+        first: &[u8; BLOCK * WINDOW],
+        last: &[u8; BLOCK * WINDOW],
+        progress: &mut Progress,
+    ) {
+        let pairs: [_; N] = std::array::from_fn(|index| self.pairs[index]);
         let any_case = u8x16::splat(ANY_CASE);
-        let load = |from: usize| load(&bytes[from..]) | any_case;
-        let (low, low_next) = (load(0), load(1));
-        let (high, high_next) = (load(BLOCK / 2), load(BLOCK / 2 + 1));
-        let (mut in_low, mut in_high) = (u8x16::ZERO, u8x16::ZERO);
-        for [first, second] in &self.pairs {
-            in_low |= low.simd_eq(*first) & low_next.simd_eq(*second);
-            in_high |= high.simd_eq(*first) & high_next.simd_eq(*second);
+        let blocks = first
+            .as_chunks::<BLOCK>()
+            .0
+            .iter()
+            .zip(last.as_chunks::<BLOCK>().0);
+        let mut left = 0;
+        for (index, (candidates, (first, last))) in
+            progress.candidates.iter_mut().zip(blocks).enumerate()
+        {
+            let mut bits = 0;
+            let steps = first.as_chunks().0.iter().zip(last.as_chunks().0);
+            for (step, (first, last)) in steps.enumerate() {
+                let (first, last) = (u8x16::new(*first) | any_case, u8x16::new(*last) | any_case);
+                let mut found = u8x16::ZERO;
+                for [of_first, of_last] in pairs {
+                    found |= first.simd_eq(of_first) & last.simd_eq(of_last);
+                }
+                bits |= u64::from(found.to_bitmask()) << (16 * step);
+            }
+            *candidates = bits;
+            left |= u64::from(bits != 0) << index;
         }
-        in_low.to_bitmask() | in_high.to_bitmask() << (BLOCK / 2)
+        progress.blocks = left;
     }
 }
 
@@ -184,9 +205,8 @@ impl Word {
         let [value, mask, case] = word.map(u32::from_le_bytes);
         Self { value, mask, case }
     }
-}
 
-#[inline]
-fn load(bytes: &[u8]) -> u8x16 {
-    u8x16::new(*bytes.first_chunk().expect("half a block is left"))
+    fn is_in(self, bytes: u32) -> bool {
+        (bytes | self.case) & self.mask == self.value
+    }
 }

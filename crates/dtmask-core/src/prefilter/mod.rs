@@ -42,25 +42,25 @@ pub(crate) struct Hit {
     pub(crate) family: usize,
 }
 
-/// The needles that start in a range of a haystack: those of each family in the order
-/// of their starts.
+/// The needles of a haystack: those of each family in the order of their starts.
 ///
 /// All families are searched for at once. The needles of one that turn out to be
 /// frequent are left out then, and searched for apart afterwards.
 #[derive(Debug)]
-pub(crate) struct Hits<'p> {
+pub(crate) struct Hits<'p, 'h> {
     prefilter: &'p Prefilter,
-    begin: usize,
-    to: usize,
+    haystack: &'h [u8],
     /// Rare needles that start before this offset were found.
     from: usize,
     rare: &'p Rare,
     /// How many needles of each family were found with all others.
     found: [usize; MAX_FAMILIES],
-    /// A bit for each family whose needles are frequent.
+    /// The needles of each family that start before this offset are not searched for apart.
+    passed: [usize; MAX_FAMILIES],
+    /// A bit for each family whose needles are frequent and not searched for yet.
     frequent: usize,
-    /// How far the search for each of them is.
-    progress: [Progress; MAX_FAMILIES],
+    /// How far the search for those of the first of them is.
+    progress: Option<Progress>,
 }
 
 impl Prefilter {
@@ -82,17 +82,17 @@ impl Prefilter {
         }
     }
 
-    /// The needles that start in `from..to`, wherever they end.
-    pub(crate) fn hits(&self, from: usize, to: usize) -> Hits<'_> {
+    /// The needles of `haystack`.
+    pub(crate) fn hits<'p, 'h>(&'p self, haystack: &'h [u8]) -> Hits<'p, 'h> {
         Hits {
             prefilter: self,
-            begin: from,
-            to,
-            from,
+            haystack,
+            from: 0,
             rare: self.all_but(0),
             found: [0; MAX_FAMILIES],
+            passed: [0; MAX_FAMILIES],
             frequent: 0,
-            progress: [Progress::from(from); MAX_FAMILIES],
+            progress: None,
         }
     }
 
@@ -117,36 +117,30 @@ impl Prefilter {
     }
 }
 
-impl Hits<'_> {
-    /// The next needle of `haystack` that passes its guard. The haystack must be the
-    /// same for each call.
+impl Hits<'_, '_> {
+    /// The next needle that passes its guard.
     #[inline]
-    pub(crate) fn next(&mut self, haystack: &[u8]) -> Option<Hit> {
-        self.next_rare(haystack)
-            .or_else(|| self.next_frequent(haystack))
+    pub(crate) fn next(&mut self) -> Option<Hit> {
+        self.next_rare().or_else(|| self.next_frequent())
     }
 
     /// Needles of `family` that end at `at` or before are of no use any more.
+    #[inline]
     pub(crate) fn skip(&mut self, family: usize, at: usize) {
         let start = (at + 1).saturating_sub(self.prefilter.longest);
-        self.progress[family].skip(start);
+        self.passed[family] = self.passed[family].max(start);
     }
 
     #[inline]
-    fn next_rare(&mut self, haystack: &[u8]) -> Option<Hit> {
-        // A needle may end behind the range.
-        let end = haystack.len().min(self.to + self.prefilter.longest - 1);
-        while self.from < self.to {
-            let Some((needle, start)) = self.rare.find(&haystack[..end], self.from) else {
-                self.from = self.to;
+    fn next_rare(&mut self) -> Option<Hit> {
+        while self.from < self.haystack.len() {
+            let Some((needle, start)) = self.rare.find(self.haystack, self.from) else {
+                self.from = self.haystack.len();
                 break;
             };
             self.from = start + 1;
-            if start >= self.to {
-                break;
-            }
             self.count(self.prefilter.needles[needle].1);
-            let hit = self.prefilter.hit(needle, haystack, start);
+            let hit = self.prefilter.hit(needle, self.haystack, start);
             if hit.is_some() {
                 return hit;
             }
@@ -159,30 +153,32 @@ impl Hits<'_> {
         let found = &mut self.found[family];
         *found += 1;
         if *found >= TRIED
-            && self.from - self.begin < *found * self.rare.often()
+            && self.from < *found * self.rare.often()
             && self.prefilter.frequent[family].1.is_some()
         {
             self.frequent |= 1 << family;
-            self.progress[family].skip(self.from);
+            self.passed[family] = self.passed[family].max(self.from);
             self.rare = self.prefilter.all_but(self.frequent);
         }
     }
 
     #[inline]
-    fn next_frequent(&mut self, haystack: &[u8]) -> Option<Hit> {
+    fn next_frequent(&mut self) -> Option<Hit> {
         while self.frequent != 0 {
             let family = self.frequent.trailing_zeros() as usize;
-            let progress = &mut self.progress[family];
             let (first, Some(search)) = &self.prefilter.frequent[family] else {
                 unreachable!("only such a family is set apart");
             };
-            while let Some((needle, start)) = search.next(haystack, self.to, progress) {
-                let hit = self.prefilter.hit(first + needle, haystack, start);
+            let progress = self.progress.get_or_insert_default();
+            progress.skip(self.passed[family]);
+            while let Some((needle, start)) = search.next(self.haystack, progress) {
+                let hit = self.prefilter.hit(first + needle, self.haystack, start);
                 if hit.is_some() {
                     return hit;
                 }
             }
             self.frequent &= self.frequent - 1;
+            self.progress = None;
         }
         None
     }

@@ -86,7 +86,11 @@ impl Needle {
     }
 
     /// Whether the needle stands at `start`, of which the first `known` bytes do.
+    #[inline]
     pub(super) fn goes_on(&self, haystack: &[u8], start: usize, known: usize) -> bool {
+        if known >= self.bytes.len() {
+            return true;
+        }
         let rest = &self.bytes[known..];
         match haystack.get(start + known..start + self.bytes.len()) {
             Some(bytes) if self.any_case => bytes.eq_ignore_ascii_case(rest),
