@@ -373,8 +373,12 @@ static PREFIX_LEAPS: [Leap; 3] = [
                 Some(b'.') => id,
                 _ => WORD_CLASS.run_end(rest, id),
             };
-            let run = &rest[..len];
-            if run.is_empty() || rest.get(len) != Some(&b'.') || may_begin_token(run) {
+            if len == 0 || rest.get(len) != Some(&b'.') {
+                return None;
+            }
+            // Only the prefix of a token can have the dot behind it.
+            let prefix = rest[..len].last_chunk::<PREFIX_LEN>();
+            if prefix.is_some_and(|prefix| begins_prefix(prefix)) {
                 return None;
             }
             let sample = match len {
@@ -416,7 +420,18 @@ fn leap_secret(bytes: &[u8]) -> Option<(usize, usize)> {
 /// Whether a token may begin in the run and go on behind it.
 fn may_begin_token(run: &[u8]) -> bool {
     let last = &run[run.len().saturating_sub(PREFIX_LEN)..];
-    last.iter().any(|byte| byte | 0x20 == b'd')
+    (0..last.len()).any(|at| begins_prefix(&last[at..]))
+}
+
+/// Whether these few bytes are the first ones of a prefix.
+fn begins_prefix(bytes: &[u8]) -> bool {
+    bytes.iter().enumerate().all(|(index, byte)| match index {
+        0 => byte | 0x20 == b'd',
+        1 => byte | 0x20 == b't',
+        2 => *byte == b'0',
+        3 => byte.is_ascii_alphabetic(),
+        _ => byte.is_ascii_digit(),
+    })
 }
 
 /// Over a key.

@@ -68,7 +68,7 @@ struct FamilyScan {
 }
 
 /// The distance between anchors that costs as much to walk as waking the cursor does.
-const NEAR: usize = 32;
+const NEAR: usize = 24;
 /// The most bytes that a cursor is kept awake behind an anchor.
 const MAX_AWAKE: usize = 1024;
 
