@@ -55,7 +55,7 @@ pub(crate) struct Hits<'p, 'h> {
     rare: &'p Rare,
     /// How many needles of each family were found with all others.
     found: [usize; MAX_FAMILIES],
-    /// The needles of each family that start before this offset are not searched for apart.
+    /// The needles of each family that start before this offset are of no use.
     passed: [usize; MAX_FAMILIES],
     /// A bit for each family whose needles are frequent and not searched for yet.
     frequent: usize,
@@ -103,25 +103,26 @@ impl Prefilter {
             Rare::new(others.map(|(index, (needle, _))| (index, needle)))
         })
     }
-
-    /// The hit of a needle that stands at `start`, if it passes its guard.
-    #[inline]
-    fn hit(&self, needle: usize, haystack: &[u8], start: usize) -> Option<Hit> {
-        let (needle, family) = &self.needles[needle];
-        let lead = needle.lead_at(haystack, start)?;
-        Some(Hit {
-            end: start + needle.len(),
-            began: start as isize - lead as isize,
-            family: *family,
-        })
-    }
 }
 
 impl Hits<'_, '_> {
     /// The next needle that passes its guard.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Hit> {
-        self.next_rare().or_else(|| self.next_frequent())
+        loop {
+            let (needle, start) = self.next_needle()?;
+            let (needle, family) = &self.prefilter.needles[needle];
+            if start < self.passed[*family] {
+                continue;
+            }
+            if let Some(lead) = needle.lead_at(self.haystack, start) {
+                return Some(Hit {
+                    end: start + needle.len(),
+                    began: start as isize - lead as isize,
+                    family: *family,
+                });
+            }
+        }
     }
 
     /// Needles of `family` that end at `at` or before are of no use any more.
@@ -131,19 +132,29 @@ impl Hits<'_, '_> {
         self.passed[family] = self.passed[family].max(start);
     }
 
+    /// The index of the next needle and its start.
     #[inline]
-    fn next_rare(&mut self) -> Option<Hit> {
-        while self.from < self.haystack.len() {
-            let Some((needle, start)) = self.rare.find(self.haystack, self.from) else {
-                self.from = self.haystack.len();
-                break;
-            };
-            self.from = start + 1;
-            self.count(self.prefilter.needles[needle].1);
-            let hit = self.prefilter.hit(needle, self.haystack, start);
-            if hit.is_some() {
-                return hit;
+    fn next_needle(&mut self) -> Option<(usize, usize)> {
+        if self.from < self.haystack.len() {
+            if let Some((needle, start)) = self.rare.find(self.haystack, self.from) {
+                self.from = start + 1;
+                self.count(self.prefilter.needles[needle].1);
+                return Some((needle, start));
             }
+            self.from = self.haystack.len();
+        }
+        while self.frequent != 0 {
+            let family = self.frequent.trailing_zeros() as usize;
+            let (first, Some(search)) = &self.prefilter.frequent[family] else {
+                unreachable!("only such a family is set apart");
+            };
+            let progress = self.progress.get_or_insert_default();
+            progress.skip(self.passed[family]);
+            if let Some((needle, start)) = search.next(self.haystack, progress) {
+                return Some((first + needle, start));
+            }
+            self.frequent &= self.frequent - 1;
+            self.progress = None;
         }
         None
     }
@@ -157,29 +168,9 @@ impl Hits<'_, '_> {
             && self.prefilter.frequent[family].1.is_some()
         {
             self.frequent |= 1 << family;
-            self.passed[family] = self.passed[family].max(self.from);
+            // This one is found once more, which does no harm.
+            self.passed[family] = self.passed[family].max(self.from - 1);
             self.rare = self.prefilter.all_but(self.frequent);
         }
-    }
-
-    #[inline]
-    fn next_frequent(&mut self) -> Option<Hit> {
-        while self.frequent != 0 {
-            let family = self.frequent.trailing_zeros() as usize;
-            let (first, Some(search)) = &self.prefilter.frequent[family] else {
-                unreachable!("only such a family is set apart");
-            };
-            let progress = self.progress.get_or_insert_default();
-            progress.skip(self.passed[family]);
-            while let Some((needle, start)) = search.next(self.haystack, progress) {
-                let hit = self.prefilter.hit(first + needle, self.haystack, start);
-                if hit.is_some() {
-                    return hit;
-                }
-            }
-            self.frequent &= self.frequent - 1;
-            self.progress = None;
-        }
-        None
     }
 }
