@@ -12,7 +12,7 @@ use crate::stats::Stats;
 
 /// The bytes of a chunk that are scanned before what was found in them is handed on;
 /// bounds what has to be remembered of it.
-pub(crate) const BLOCK: usize = 32 << 10;
+pub(crate) const BLOCK: usize = 64 << 10;
 
 /// The redactor's state for one byte stream.
 ///

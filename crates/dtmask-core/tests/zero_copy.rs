@@ -56,7 +56,7 @@ fn assert_one_clean_segment(stream: &mut Stream, chunk: &[u8]) {
 #[test]
 fn law_4_a_clean_chunk_is_one_slice_of_the_callers_memory() {
     for (_, redactor) in redactors().into_iter().take(3) {
-        for len in [1, 7, 128, 32 << 10, (32 << 10) + 1, 64 << 10, 1 << 20] {
+        for len in [1, 7, 128, 32 << 10, 64 << 10, (64 << 10) + 1, 1 << 20] {
             let mut chunk = repeated(CLEAN, len);
             // A context at the very end would leave the chunk's end undecided.
             *chunk.last_mut().expect("no chunk is empty") = b'\n';
