@@ -445,11 +445,11 @@ static CONTEXT_LEAPS: [Leap; 1] = [Leap {
         let rest = word + usize::from(is_separator(separator));
         // Only some rules know all separators.
         let sample = usize::from(matches!(separator, b'.' | b' '));
-        let is_token = text[rest..rest + TOKEN.len()].eq_ignore_ascii_case(TOKEN);
-        (word != 0 && is_token).then_some((rest + TOKEN.len(), sample))
+        let is_key = word != 0 && TOKEN.begins(folded(text[rest..].first_chunk()?));
+        is_key.then_some((rest + TOKEN.len, sample))
     },
 }];
-const TOKEN: &[u8; 5] = b"token";
+const TOKEN: KeyWord = KeyWord::new("token");
 /// What a key may have in front of its `token`.
 const KEY_LEAD: usize = "cluster-".len();
 const KEY_WORDS: [KeyWord; 5] = [
@@ -481,26 +481,34 @@ impl KeyWord {
         }
     }
 
-    /// The length of the word that eight bytes begin with in any case, 0 if there is none.
+    /// The length of the one that eight bytes begin with in any case, 0 if there is none.
     fn at_start(bytes: &[u8; 8]) -> usize {
-        let folded = u64::from_le_bytes(*bytes) | CASES;
-        let len = |word: Self| {
-            let unused = 64 - 8 * word.len;
-            usize::from(folded << unused == word.value << unused) * word.len
-        };
+        let bytes = folded(bytes);
+        let len = |word: Self| usize::from(word.begins(bytes)) * word.len;
         KEY_WORDS.into_iter().map(len).sum()
     }
 
-    /// The length of the word that eight bytes end with in any case, 0 if there is none.
+    /// The length of the one that eight bytes end with in any case, 0 if there is none.
     fn at_end(bytes: u64) -> usize {
-        let folded = bytes | CASES;
-        let len = |word: Self| usize::from(folded >> (64 - 8 * word.len) == word.value) * word.len;
+        let len = |word: Self| usize::from(bytes >> word.unused() == word.value) * word.len;
         KEY_WORDS.into_iter().map(len).sum()
+    }
+
+    /// Whether eight bytes in lower case begin with it.
+    fn begins(self, bytes: u64) -> bool {
+        bytes << self.unused() == self.value << self.unused()
+    }
+
+    /// The bits of eight bytes that it does not need.
+    fn unused(self) -> usize {
+        64 - 8 * self.len
     }
 }
 
-/// The bits that tell upper from lower case in eight letters.
-const CASES: u64 = 0x2020_2020_2020_2020;
+/// Eight bytes with their letters in lower case.
+fn folded(bytes: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*bytes) | 0x2020_2020_2020_2020
+}
 
 fn is_separator(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b'.' | b' ')
@@ -522,8 +530,8 @@ fn guard_prefix(haystack: &[u8], needle: usize) -> Option<usize> {
 
 /// `tok` must have one of the key's words in front, and `en` behind.
 fn guard_key(haystack: &[u8], needle: usize) -> Option<usize> {
-    if let Some(after) = haystack[needle + 3..].first_chunk()
-        && u16::from_le_bytes(*after) | CASES as u16 != u16::from_le_bytes(*b"en")
+    if let Some([e, n]) = haystack[needle + 3..].first_chunk()
+        && [e | 0x20, n | 0x20] != *b"en"
     {
         return None;
     }
@@ -531,7 +539,7 @@ fn guard_key(haystack: &[u8], needle: usize) -> Option<usize> {
         return Some(KEY_LEAD);
     };
     let separator = usize::from(is_separator(before[KEY_LEAD - 1]));
-    let word = KeyWord::at_end(u64::from_le_bytes(*before) << (8 * separator));
+    let word = KeyWord::at_end(folded(before) << (8 * separator));
     (word != 0).then_some(word + separator)
 }
 

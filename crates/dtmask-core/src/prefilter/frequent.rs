@@ -50,6 +50,14 @@ struct Word {
 }
 
 impl Progress {
+    /// In front of the needles that start at `start` or behind.
+    pub(super) fn from(start: usize) -> Self {
+        Self {
+            next: start,
+            ..Self::default()
+        }
+    }
+
     /// Passes over needles that start before `start`, but for those in the same block.
     #[inline]
     pub(super) fn skip(&mut self, start: usize) {

@@ -59,8 +59,18 @@ pub(crate) struct Hits<'p, 'h> {
     passed: [usize; MAX_FAMILIES],
     /// A bit for each family whose needles are frequent and not searched for yet.
     frequent: usize,
-    /// How far the search for those of the first of them is.
-    progress: Option<Progress>,
+    /// The search for those of one of them.
+    apart: Option<Apart<'p>>,
+}
+
+/// A search for the frequent needles of one family.
+#[derive(Debug)]
+struct Apart<'p> {
+    family: usize,
+    /// The index of the family's first needle.
+    first: usize,
+    search: &'p Frequent,
+    progress: Progress,
 }
 
 impl Prefilter {
@@ -92,7 +102,7 @@ impl Prefilter {
             found: [0; MAX_FAMILIES],
             passed: [0; MAX_FAMILIES],
             frequent: 0,
-            progress: None,
+            apart: None,
         }
     }
 
@@ -105,7 +115,7 @@ impl Prefilter {
     }
 }
 
-impl Hits<'_, '_> {
+impl<'p> Hits<'p, '_> {
     /// The next needle that passes its guard.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Hit> {
@@ -130,6 +140,11 @@ impl Hits<'_, '_> {
     pub(crate) fn skip(&mut self, family: usize, at: usize) {
         let start = (at + 1).saturating_sub(self.prefilter.longest);
         self.passed[family] = self.passed[family].max(start);
+        if let Some(apart) = &mut self.apart
+            && apart.family == family
+        {
+            apart.progress.skip(start);
+        }
     }
 
     /// The index of the next needle and its start.
@@ -143,20 +158,30 @@ impl Hits<'_, '_> {
             }
             self.from = self.haystack.len();
         }
-        while self.frequent != 0 {
-            let family = self.frequent.trailing_zeros() as usize;
-            let (first, Some(search)) = &self.prefilter.frequent[family] else {
-                unreachable!("only such a family is set apart");
-            };
-            let progress = self.progress.get_or_insert_default();
-            progress.skip(self.passed[family]);
-            if let Some((needle, start)) = search.next(self.haystack, progress) {
-                return Some((first + needle, start));
+        loop {
+            if let Some(apart) = &mut self.apart
+                && let Some((needle, start)) = apart.search.next(self.haystack, &mut apart.progress)
+            {
+                return Some((apart.first + needle, start));
             }
-            self.frequent &= self.frequent - 1;
-            self.progress = None;
+            if self.frequent == 0 {
+                return None;
+            }
+            self.apart = self.next_apart();
         }
-        None
+    }
+
+    /// A search for the next family that was set apart.
+    fn next_apart(&mut self) -> Option<Apart<'p>> {
+        let family = self.frequent.trailing_zeros() as usize;
+        let (first, search) = self.prefilter.frequent.get(family)?;
+        self.frequent &= self.frequent - 1;
+        Some(Apart {
+            family,
+            first: *first,
+            search: search.as_ref()?,
+            progress: Progress::from(self.passed[family]),
+        })
     }
 
     /// Sets a family apart if this needle makes it a frequent one.
