@@ -16,6 +16,9 @@ pub(crate) const MAX_FAMILIES: usize = 3;
 
 /// The hits it takes to tell whether needles are rare.
 const TRIED: usize = 4;
+/// How many bytes there may be for a needle, on the average, for needles not to be rare:
+/// where starting anew behind each takes as long as comparing all.
+const OFTEN: usize = 256;
 
 /// A search for the needles of the families of one lane.
 #[derive(Debug)]
@@ -189,7 +192,7 @@ impl<'p> Hits<'p, '_> {
         let found = &mut self.found[family];
         *found += 1;
         if *found >= TRIED
-            && self.from < *found * self.rare.often()
+            && self.from < *found * OFTEN
             && self.prefilter.frequent[family].1.is_some()
         {
             self.frequent |= 1 << family;

@@ -44,15 +44,6 @@ impl Rare {
         Self { searcher, needles }
     }
 
-    /// How many bytes there may be for a needle, on the average, for needles not to be
-    /// rare: where starting anew behind each takes as long as comparing blocks.
-    pub(super) fn often(&self) -> usize {
-        match self.searcher {
-            Searcher::Nothing | Searcher::One(_) => 128,
-            Searcher::Packed(_) | Searcher::Automaton(_) => 256,
-        }
-    }
-
     /// The first needle from `from` on and its start.
     #[inline]
     pub(super) fn find(&self, haystack: &[u8], from: usize) -> Option<(usize, usize)> {
