@@ -8,7 +8,7 @@ use dtmask_core::{Redactor, Secret};
 
 use crate::printable::printable;
 use crate::stdio::Input;
-use crate::{DONE, MASKED, rules};
+use crate::{DONE, MASKED, report, rules};
 
 /// How long a line is shown whole.
 const WHOLE: usize = 240;
@@ -96,7 +96,7 @@ impl<'h> Report<'h> {
             "{}:{}: {}, {} bytes at offset {}, {state}",
             self.line,
             range.start - self.line_start + 1,
-            secret.rule(),
+            report::safe(secret.rule()),
             range.len(),
             range.start,
         );

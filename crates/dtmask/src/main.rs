@@ -3,17 +3,20 @@
 //! Layers, each of which knows only those before it: [`color`], [`report`] and
 //! [`progress`] (standard error) and [`stdio`] (the two other standard streams);
 //! [`compress`], [`source`] (what is read) and [`sink`] with [`replacement`] (what is
-//! written, and the [`scratch`] file until then); [`flags`] (what was typed), [`settings`] (what it means); then the jobs:
-//! [`filter`] and [`in_place`] with [`stats`] and [`signals`], [`rules`] with
-//! [`explain`], [`patterns`], and [`scan`].
+//! written, and the [`scratch`] file until then); [`flags`] (what was typed), [`known`]
+//! values, [`config`] (the rule file), [`selection`] (what these say together), [`settings`]
+//! (what is to be done); then the jobs: [`filter`] and [`in_place`] with [`stats`] and
+//! [`signals`], [`rules`] with [`explain`], [`patterns`], and [`scan`].
 
 mod buffer;
 mod color;
 mod compress;
+mod config;
 mod explain;
 mod filter;
 mod flags;
 mod in_place;
+mod known;
 mod patterns;
 mod printable;
 mod progress;
@@ -22,6 +25,7 @@ mod report;
 mod rules;
 mod scan;
 mod scratch;
+mod selection;
 mod settings;
 mod signals;
 mod sink;
@@ -54,7 +58,12 @@ const ERROR: u8 = 2;
 fn run() -> u8 {
     let flags = match flags::parse() {
         Ok(flags) => flags,
-        Err(error) => return report::usage(&error),
+        Err(error) => {
+            if error.use_stderr() {
+                selection::hide_known(std::env::args_os());
+            }
+            return report::usage(&error);
+        }
     };
     let done = settings::resolve(flags).and_then(|Settings { redactor, job }| match job {
         Job::Filter(options) => filter::run(&redactor, &options),

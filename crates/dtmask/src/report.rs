@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::builder::styling::Style;
-use dtmask_core::Redactor;
+use dtmask_core::{Builder, Redactor, Rule};
 
 use crate::stdio::Output;
 use crate::{DONE, ERROR, color, progress};
@@ -18,6 +19,15 @@ static QUIET: AtomicBool = AtomicBool::new(false);
 /// Leaves warnings out from now on.
 pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Known values that no message may show. Compiled by the first message after they
+/// are known: most runs have nothing to say.
+static KNOWN: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+
+/// Masks these known values too, in all that is said from now on. The first call counts.
+pub(crate) fn hide(values: impl Iterator<Item = Vec<u8>>) {
+    KNOWN.get_or_init(|| values.collect());
 }
 
 /// Prints one line, with the name of the program before it, since standard error
@@ -96,9 +106,8 @@ fn print(style: Style, kind: &str, text: &str) {
 
 /// `text` without secrets, and without the control characters with which an
 /// argument could play tricks on a terminal.
-fn safe(text: &str) -> String {
-    let redactor = everything();
-    let redacted = redactor.redact_str(text);
+pub(crate) fn safe(text: &str) -> String {
+    let redacted = everything().redact_str(text);
     let mut safe = String::with_capacity(redacted.len());
     for c in redacted.chars() {
         if c.is_control() && c != '\n' {
@@ -110,15 +119,25 @@ fn safe(text: &str) -> String {
     safe
 }
 
-/// Every built-in rule, whatever the user switched off: nobody needs a secret in
-/// a message of ours.
-pub(crate) fn everything() -> Redactor {
-    dtmask_core::builtin_rules()
-        .fold(Redactor::builder(), |builder, rule| {
-            builder.with(rule.name())
-        })
-        .build()
-        .unwrap_or_default()
+/// Every built-in rule and the known values, whatever the user switched off: nobody
+/// needs a secret in a message of ours.
+pub(crate) fn everything() -> &'static Redactor {
+    static BEFORE: OnceLock<Redactor> = OnceLock::new();
+    static SINCE: OnceLock<Redactor> = OnceLock::new();
+
+    match KNOWN.get() {
+        Some(known) => SINCE.get_or_init(|| all_rules(known)),
+        None => BEFORE.get_or_init(|| all_rules(&[])),
+    }
+}
+
+fn all_rules(known: &[Vec<u8>]) -> Redactor {
+    let rules = dtmask_core::builtin_rules().map(Rule::name);
+    let mut builder = rules.fold(Redactor::builder(), Builder::with);
+    for value in known {
+        builder = builder.known_value("a known value", value.as_slice());
+    }
+    builder.build().unwrap_or_default()
 }
 
 #[cfg(test)]

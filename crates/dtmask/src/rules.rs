@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result};
 use dtmask_core::{Pattern, Redactor, Rule};
 
-use crate::DONE;
 use crate::stdio::{self, Output};
+use crate::{DONE, report};
 
 /// Prints the active rules of `redactor` and returns the exit code.
 ///
@@ -36,7 +36,7 @@ const HEAD: [&str; 5] = ["RULE", "PATTERNS", "MIN", "MAX", "FINDS"];
 fn row(rule: &Rule) -> [String; 5] {
     let patterns = rule.patterns();
     [
-        rule.name().to_owned(),
+        report::safe(rule.name()),
         patterns.len().to_string(),
         distinct(patterns, |pattern| pattern.min().to_string()),
         distinct(patterns, |pattern| {

@@ -2,15 +2,16 @@
 
 mod scan;
 
-use anyhow::{Context, Result, bail};
-use dtmask_core::{Mask, Profile, Redactor};
+use anyhow::{Result, bail};
+use dtmask_core::Redactor;
 
+use crate::config::Config;
 use crate::flags::display::Display;
 use crate::flags::files::Files;
-use crate::flags::selection::{ProfileFlag, Selection};
+use crate::flags::selection::Selection;
 use crate::flags::{Command, Flags};
 use crate::source::Name;
-use crate::{color, filter, in_place, report};
+use crate::{color, filter, in_place, report, selection};
 
 /// All that a run of the program needs to know.
 #[derive(Debug)]
@@ -87,10 +88,8 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
             (without_mask("patterns", selection)?, Job::Patterns)
         }
     };
-    let redactor = redactor(selection)?;
-    if let Some(warning) = redactor.mask_warning() {
-        report::warning(warning);
-    }
+    let config = Config::named(&selection.config)?;
+    let redactor = selection::redactor(selection, &config)?;
     Ok(Settings { redactor, job })
 }
 
@@ -163,43 +162,11 @@ fn join(before: Selection, after: Selection) -> Result<Selection> {
         hide_id: concat(before.hide_id, after.hide_id),
         mask_char: after.mask_char.or(before.mask_char),
         mask_text: after.mask_text.or(before.mask_text),
+        known: before.known.and(after.known),
+        config: before.config.then(after.config),
     };
     if joined.mask_char.is_some() && joined.mask_text.is_some() {
         bail!("--mask-char and --mask-text cannot be used together");
     }
     Ok(joined)
-}
-
-fn redactor(flags: Selection) -> Result<Redactor> {
-    let mut builder = Redactor::builder().utf16(true);
-    if let Some(profile) = flags.profile {
-        builder = builder.profile(match profile {
-            ProfileFlag::Default => Profile::Default,
-            ProfileFlag::Published => Profile::Published,
-        });
-    }
-    for name in flags.with {
-        builder = builder.with(name);
-    }
-    for name in flags.without {
-        builder = builder.without(name);
-    }
-    for prefix in flags.hide_id {
-        builder = builder.hide_id(prefix);
-    }
-    if let Some(mask) = substitute(flags.mask_char, flags.mask_text)? {
-        builder = builder.mask(mask);
-    }
-    Ok(builder.build()?)
-}
-
-fn substitute(character: Option<String>, text: Option<String>) -> Result<Option<Mask>> {
-    if let Some(character) = character {
-        let &[byte] = character.as_bytes() else {
-            bail!("--mask-char takes exactly one printable ASCII character");
-        };
-        return Mask::fill(byte).context("--mask-char").map(Some);
-    }
-    text.map(|text| Mask::text(text).context("--mask-text"))
-        .transpose()
 }

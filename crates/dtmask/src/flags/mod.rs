@@ -2,10 +2,13 @@
 //!
 //! A file for each command, and one for the flags they share.
 
+pub(crate) mod config;
 pub(crate) mod display;
 pub(crate) mod files;
+pub(crate) mod known;
 pub(crate) mod patterns;
 pub(crate) mod rules;
+mod salvage;
 pub(crate) mod scan;
 pub(crate) mod selection;
 
@@ -15,6 +18,7 @@ use self::display::Display;
 use self::files::Files;
 use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
+pub(crate) use self::salvage::salvage;
 use self::scan::ScanFlags;
 use self::selection::Selection;
 
@@ -117,6 +121,10 @@ Examples:
       dtmask --mask-text '[REDACTED]' --stats < app.log
   Also mask JSON web tokens, and nothing in base64:
       dtmask --with jwt --without base64 --without base64-wrapped
+  Mask what a job knows to be secret, whatever it looks like:
+      app 2>&1 | dtmask --known-env 'CI_*' --known-dir /run/secrets/db
+  Use rules of your own:
+      app 2>&1 | dtmask --config dtmask.toml
   See which rules there are, and which of them matched where:
       dtmask rules
       dtmask rules --explain < app.log

@@ -3,6 +3,11 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use dtmask_core::Profile;
+use serde::Deserialize;
+
+use super::config::ConfigFlags;
+use super::known::Known;
 
 /// Which secrets are looked for, and what takes their place.
 #[derive(Debug, Args)]
@@ -35,15 +40,31 @@ pub(crate) struct Selection {
     /// Put this text in the place of each secret
     #[arg(long, value_name = "TEXT", conflicts_with = "mask_char")]
     pub(crate) mask_text: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigFlags,
+
+    #[command(flatten)]
+    pub(crate) known: Known,
 }
 
 /// The values of `--profile`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case", expecting = "a string")]
 pub(crate) enum ProfileFlag {
     /// Every form a token was seen in
     Default,
     /// Exactly the expression that Dynatrace publishes
     Published,
+}
+
+impl From<ProfileFlag> for Profile {
+    fn from(flag: ProfileFlag) -> Profile {
+        match flag {
+            ProfileFlag::Default => Profile::Default,
+            ProfileFlag::Published => Profile::Published,
+        }
+    }
 }
 
 /// Accepts the names of the built-in rules, and lists them if given another. They

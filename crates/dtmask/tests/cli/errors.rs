@@ -1,7 +1,10 @@
 //! What goes wrong, what is said about it, and what must not be said.
 
+use std::fs;
+
 use dtmask_test::samples;
 
+use crate::known::{folder, run_in, text};
 use crate::process::run;
 
 /// Arguments in which somebody pasted a token.
@@ -41,6 +44,58 @@ fn a_message_never_holds_a_secret() {
             for hidden in [secret, &secret[..12], samples::L21] {
                 assert!(!ran.stderr.contains(hidden), "a secret in {}", ran.stderr);
                 assert!(!ran.text().contains(hidden), "a secret in the output");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_message_shows_a_known_value() {
+    let value = "sw0rdfish/42";
+    let folder = folder(&[
+        ("values", value.as_bytes()),
+        ("short", b"sw0rdfish/42\nshort"),
+    ]);
+    let file = folder.path().join("values");
+    let short = folder.path().join("short");
+    let config = folder.path().join("dtmask.toml");
+    fs::write(&config, "[known]\nfile = ['values']").unwrap();
+    let file_flag = format!("--known-file={}", text(&file));
+    let sources = [
+        vec!["--known-env", "V"],
+        vec!["--known-env=V"],
+        vec![&*file_flag],
+        vec!["--known-dir", "DIR", "--known-env", "V"],
+        vec!["--config", text(&config)],
+    ];
+    let quoted = format!("--bogus={value}");
+    let padded = format!("x{value}y");
+    let wrong = [
+        vec!["--hide-id", value],
+        vec!["--mask-text", &padded],
+        vec!["--mask-char", value],
+        vec!["--known-file", &padded],
+        vec!["--known-env", &padded],
+        vec!["--known-dir", &padded],
+        vec!["--known-file", text(&short)],
+        // What clap says of these, it says before anything is read.
+        vec!["--with", &padded],
+        vec!["--profile", value],
+        vec![&*quoted],
+        vec![&*padded],
+        vec!["rules", value],
+    ];
+    for source in &sources {
+        for wrong in &wrong {
+            for args in [
+                [source.clone(), wrong.clone()],
+                [wrong.clone(), source.clone()],
+            ] {
+                let args = args.concat();
+                let ran = run_in(&[("V", value)], &args, value);
+                assert_eq!((ran.code, ran.text().as_str()), (Some(2), ""), "{args:?}");
+                assert!(ran.stderr.starts_with("dtmask: "), "{}", ran.stderr);
+                assert!(!ran.stderr.contains("sw0rdfish"), "{args:?} {}", ran.stderr);
             }
         }
     }

@@ -6,6 +6,8 @@
 #[cfg(unix)]
 mod comfort;
 mod compressed;
+mod config;
+mod config_errors;
 #[cfg(unix)]
 mod documents;
 mod errors;
@@ -17,10 +19,13 @@ mod folder;
 mod in_place;
 #[cfg(unix)]
 mod interrupted;
+mod known;
 #[cfg(unix)]
 mod live;
 #[cfg(target_os = "linux")]
 mod memory;
+#[cfg(unix)]
+mod mounted;
 #[cfg(unix)]
 mod nonblocking;
 mod patterns;

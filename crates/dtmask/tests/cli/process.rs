@@ -38,6 +38,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Com
     let mut command = Command::new(DTMASK);
     command
         .args(args)
+        .env_remove("DTMASK_CONFIG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -76,6 +77,7 @@ pub(crate) fn shell_command(script: &str) -> Command {
     command
         .args(["-c", script])
         .env("DTMASK", DTMASK)
+        .env_remove("DTMASK_CONFIG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

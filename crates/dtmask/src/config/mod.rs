@@ -1,0 +1,208 @@
+//! The rule file: which one is read, and what it says.
+//!
+//! Whoever masks reads a file only if it was named: a folder that somebody else filled
+//! must not be able to switch masking off. `scan` may also find one ([`found`]).
+
+mod file;
+#[cfg_attr(not(test), expect(dead_code, reason = "only scan finds files"))]
+mod found;
+mod place;
+
+use std::fs;
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Error, Result, anyhow, bail};
+use dtmask_core::{Builder, ErrorKind, Mask, Redactor};
+use toml::Spanned;
+
+use self::file::{File, RuleTable};
+pub(crate) use self::file::{MaskChar, MaskText};
+pub(crate) use self::place::Place;
+use crate::flags::config::ConfigFlags;
+use crate::known::Source;
+
+/// The variable that names a file where no flag does.
+const VARIABLE: &str = "DTMASK_CONFIG";
+
+/// The most bytes of a file.
+const MAX: u64 = 1024 * 1024;
+
+/// A rule file; one that says nothing if there is none.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    path: PathBuf,
+    /// The content of the file, which the spans in `file` are about.
+    text: String,
+    file: File,
+}
+
+impl Config {
+    /// The file that `flags` or, if they are silent, the environment names.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or says what no rule file may say.
+    pub(crate) fn named(flags: &ConfigFlags) -> Result<Config> {
+        if flags.no_config {
+            return Ok(Config::default());
+        }
+        if let Some(path) = &flags.config {
+            return Config::read(path);
+        }
+        match std::env::var_os(VARIABLE) {
+            Some(path) if !path.is_empty() => Config::read(Path::new(&path)).context(VARIABLE),
+            _ => Ok(Config::default()),
+        }
+    }
+
+    /// `path` as the file means it: from its own folder.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// Where known values are read from, and where the file says so.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (Source, Place)> {
+        let known = &self.file.known;
+        let env = known.env.iter().map(|name| {
+            let source = Source::Env(name.get_ref().into());
+            (source, name.span())
+        });
+        let file = known.file.iter().map(|path| {
+            let source = Source::File(self.resolve(path.get_ref()));
+            (source, path.span())
+        });
+        let dir = known.dir.iter().map(|path| {
+            let source = Source::Dir(self.resolve(path.get_ref()));
+            (source, path.span())
+        });
+        env.chain(file)
+            .chain(dir)
+            .map(|(source, span)| (source, self.place(&span)))
+    }
+
+    /// Makes `builder` build with all that the file says, the mask and the known values
+    /// excepted.
+    pub(crate) fn apply(&self, builder: Builder) -> Builder {
+        let file = &self.file;
+        let mut builder = match file.profile {
+            Some(profile) => builder.profile(profile.into()),
+            None => builder,
+        };
+        for name in &file.with {
+            builder = builder.with(name.get_ref());
+        }
+        for name in &file.without {
+            builder = builder.without(name.get_ref());
+        }
+        for prefix in &file.hide_id {
+            builder = builder.hide_id(prefix.get_ref());
+        }
+        if let Some(ansi) = file.ansi {
+            builder = builder.ansi(ansi);
+        }
+        with_rules(builder, &file.rule)
+    }
+
+    /// The mask.
+    pub(crate) fn mask(&self) -> Option<&Mask> {
+        let character = self.file.mask_char.as_ref().map(|mask| &mask.get_ref().0);
+        character.or(self.file.mask_text.as_ref().map(|mask| &mask.get_ref().0))
+    }
+
+    /// `error` with the place in the file that it comes from, if it comes from there.
+    pub(crate) fn locate(&self, error: dtmask_core::Error) -> Error {
+        match self.culprit(&error) {
+            Some(span) => Error::new(error).context(self.place(&span)),
+            None => error.into(),
+        }
+    }
+
+    /// What in the file leads to `error` all by itself; of rules, which may have the same
+    /// names, the first that does with those before it.
+    fn culprit(&self, error: &dtmask_core::Error) -> Option<Range<usize>> {
+        let leads = |builder: Builder| builder.build().err().as_ref() == Some(error);
+        let guilty = |words: &[Spanned<String>], add: fn(Builder, &str) -> Builder| {
+            words
+                .iter()
+                .find(|word| leads(add(Redactor::builder(), word.get_ref())))
+                .map(Spanned::span)
+        };
+        let File {
+            with,
+            without,
+            hide_id,
+            mask_char,
+            mask_text,
+            rule,
+            ..
+        } = &self.file;
+        match error.kind() {
+            ErrorKind::UnknownRule => guilty(with, |builder, name| builder.with(name))
+                .or_else(|| guilty(without, |builder, name| builder.without(name))),
+            ErrorKind::HideId => guilty(hide_id, |builder, prefix| builder.hide_id(prefix)),
+            ErrorKind::Mask => {
+                let char_span = mask_char.as_ref().map(Spanned::span);
+                let span = char_span.or(mask_text.as_ref().map(Spanned::span));
+                let mask = self.mask()?.clone();
+                span.filter(|_| leads(self.apply(Redactor::builder()).mask(mask)))
+            }
+            _ => {
+                let first = |count| with_rules(Redactor::builder(), &rule[..count]);
+                let counts: Vec<usize> = (1..=rule.len()).collect();
+                let good = counts.partition_point(|&count| first(count).build().is_ok());
+                let bad = rule.get(good).filter(|_| leads(first(good + 1)));
+                bad.map(Spanned::span)
+            }
+        }
+    }
+
+    /// Reads the file at `path`.
+    fn read(path: &Path) -> Result<Config> {
+        let mut bytes = Vec::new();
+        fs::File::open(path)
+            .and_then(|file| file.take(MAX + 1).read_to_end(&mut bytes))
+            .with_context(|| format!("cannot read the rule file {}", path.display()))?;
+        if bytes.len() as u64 > MAX {
+            bail!(
+                "{} is no rule file: it has more than {} KiB",
+                path.display(),
+                MAX / 1024
+            );
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let valid = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+            let place = Place::new(path, &valid, valid.len());
+            anyhow!("{place}: a rule file is UTF-8, and this byte is not")
+        })?;
+        let file: File = toml::from_str(&text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            let place = Place::new(path, &text, offset);
+            anyhow!("{place}: {}", place::message(&error))
+        })?;
+        let config = Config {
+            path: path.to_owned(),
+            text,
+            file,
+        };
+        if let (Some(_), Some(text)) = (&config.file.mask_char, &config.file.mask_text) {
+            bail!(
+                "{}: mask-char and mask-text cannot be used together",
+                config.place(&text.span())
+            );
+        }
+        Ok(config)
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::new(&self.path, &self.text, span.start)
+    }
+}
+
+fn with_rules(builder: Builder, rules: &[Spanned<RuleTable>]) -> Builder {
+    rules
+        .iter()
+        .fold(builder, |builder, rule| builder.rule(rule.get_ref().rule()))
+}
