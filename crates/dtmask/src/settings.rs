@@ -80,7 +80,7 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
         }
         Some(Command::Scan(own)) => {
             refuse("scan", stats, fail_on_match)?;
-            scan::resolve(selection, *own)?
+            return scan::resolve(selection, *own);
         }
         Some(Command::Patterns(own)) => {
             refuse("patterns", stats, fail_on_match)?;

@@ -80,10 +80,8 @@ pub(crate) struct ScanTable {
     pub(crate) hidden: bool,
     pub(crate) binary: bool,
     pub(crate) no_ignore: bool,
-    /// What is not scanned, in the words of `.gitignore`, from the file's folder.
-    pub(crate) exclude: Vec<String>,
     /// Token identifiers whose secrets are not reported.
-    pub(crate) allow_id: Vec<String>,
+    pub(crate) allow_id: Vec<Spanned<String>>,
     /// The file of findings that are not reported.
     pub(crate) baseline: Option<Spanned<PathBuf>>,
 }

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::Config;
 use super::file::{KnownTable, ScanTable};
+use super::{Config, Place};
 use crate::flags::config::ConfigFlags;
 use crate::report;
 
@@ -32,13 +32,19 @@ impl Config {
     }
 
     /// The path of the file, if there is one.
-    pub(crate) fn path(&self) -> Option<&Path> {
+    fn path(&self) -> Option<&Path> {
         Some(self.path.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 
     /// The table that is for `scan` alone.
     pub(crate) fn scan(&self) -> &ScanTable {
         &self.file.scan
+    }
+
+    /// The token identifiers whose secrets are not reported, and where that is said.
+    pub(crate) fn allowed(&self) -> impl Iterator<Item = (&str, Place)> {
+        let ids = self.file.scan.allow_id.iter();
+        ids.map(|id| (id.get_ref().as_str(), self.place(&id.span())))
     }
 
     /// The baseline to compare with.
@@ -71,7 +77,7 @@ impl Config {
 
 /// The file in `folder`, or in the next folder above that has one, up to the root of
 /// the repository.
-pub(crate) fn find_upward(folder: &Path) -> Option<PathBuf> {
+fn find_upward(folder: &Path) -> Option<PathBuf> {
     for folder in folder.ancestors() {
         let path = folder.join(NAME);
         if path.is_file() {

@@ -4,7 +4,6 @@
 //! must not be able to switch masking off. `scan` may also find one ([`found`]).
 
 mod file;
-#[cfg_attr(not(test), expect(dead_code, reason = "only scan finds files"))]
 mod found;
 mod place;
 
@@ -60,6 +59,11 @@ impl Config {
     /// `path` as the file means it: from its own folder.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// The built-in rules that the file switches on.
+    pub(crate) fn with(&self) -> impl Iterator<Item = &str> {
+        self.file.with.iter().map(|name| name.get_ref().as_str())
     }
 
     /// Where known values are read from, and where the file says so.

@@ -1,56 +1,85 @@
 //! What the flags of `dtmask scan` mean.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use super::{Job, join, without_mask};
+use super::{Job, Settings, join, without_mask};
+use crate::config::Config;
 use crate::flags::scan::ScanFlags;
 use crate::flags::selection::Selection;
-use crate::{report, scan};
+use crate::{report, scan, selection};
 
-/// Makes sense of `flags`, given those before the command.
+/// Makes sense of `flags`, given those before the command. What they do not say, a rule
+/// file may, also one that nobody named.
 ///
 /// # Errors
 ///
 /// If there is none.
-pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<(Selection, Job)> {
+pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<Settings> {
     let mut selection = without_mask("scan", join(before, flags.selection)?)?;
-    if !flags.strict {
-        tokens_only(&mut selection);
+    let folder = std::env::current_dir().context("cannot find the current folder")?;
+    let config = Config::named_or_found(&selection.config, &folder)?;
+    let table = config.scan();
+
+    let strict = flags.strict || table.strict;
+    if !strict {
+        tokens_only(&mut selection, &config);
     }
-    for id in &flags.allow_id {
-        if report::safe(id) != *id {
-            bail!("--allow-id takes a token identifier, without the secret portion");
+    let mut allowed = flags.allow_id;
+    if allowed.iter().any(|id| holds_secret(id)) {
+        bail!("--allow-id {ONLY_ID}");
+    }
+    for (id, place) in config.allowed() {
+        if holds_secret(id) {
+            bail!("{place}: allow-id {ONLY_ID}");
         }
+        allowed.push(id.to_owned());
     }
     let target = match flags.history {
         Some(range) => scan::Target::History(range, flags.paths),
         None if flags.staged => scan::Target::Staged(flags.paths),
         None => scan::Target::Files(flags.paths),
     };
+    // What is about to be written need not be there yet.
+    let configured = config.baseline().filter(|_| flags.write_baseline.is_none());
     let options = scan::Options {
         target,
         scope: scan::Scope {
-            binary: flags.binary,
-            cut_off: flags.strict,
+            binary: flags.binary || table.binary,
+            cut_off: strict,
         },
         walk: scan::Walk {
-            hidden: flags.hidden,
-            no_ignore: flags.no_ignore,
+            hidden: flags.hidden || table.hidden,
+            no_ignore: flags.no_ignore || table.no_ignore,
             follow: flags.follow,
             threads: flags.threads.map(usize::from),
         },
         format: flags.format,
-        allowed: flags.allow_id,
-        baseline: flags.baseline,
+        allowed,
+        baseline: flags.baseline.or(configured),
         write_baseline: flags.write_baseline,
     };
-    Ok((selection, Job::Scan(options)))
+    Ok(Settings {
+        redactor: selection::redactor(selection, &config)?,
+        job: Job::Scan(options),
+    })
+}
+
+const ONLY_ID: &str = "takes a token identifier, without the secret portion";
+
+fn holds_secret(id: &str) -> bool {
+    report::safe(id) != id
 }
 
 /// Turns off the rules that find more than tokens and were not asked for by name.
-fn tokens_only(selection: &mut Selection) {
+fn tokens_only(selection: &mut Selection, config: &Config) {
     let others = dtmask_core::builtin_rules().filter(|rule| rule.complete_at().is_none());
-    let names = others.map(|rule| rule.name().to_owned());
-    let not_asked_for = names.filter(|name| !selection.with.contains(name));
+    let asked_for = |name: &str| {
+        let typed = selection.with.iter().any(|with| with == name);
+        typed || config.with().any(|with| with == name)
+    };
+    let not_asked_for: Vec<String> = others
+        .map(|rule| rule.name().to_owned())
+        .filter(|name| !asked_for(name))
+        .collect();
     selection.without.extend(not_asked_for);
 }

@@ -335,7 +335,7 @@ fn what_is_for_scan_never_changes_masking() {
     let token = samples::api_token();
     let text = format!(
         "[scan]\nstrict = true\nhidden = true\nbinary = true\nno-ignore = true\n\
-         exclude = ['*']\nallow-id = ['dt0c01.{P24}']\nbaseline = '/nowhere/baseline.json'"
+         allow-id = ['dt0c01.{P24}']\nbaseline = '/nowhere/baseline.json'"
     );
     assert_eq!(masked(&text, &[], &token), samples::masked(&token));
     let allowed = format!("{token} dtmask:allow\n");

@@ -1,6 +1,7 @@
 //! `dtmask scan`: secrets in files, in the index and in the history of git.
 
 mod baseline;
+mod config;
 mod files;
 pub(crate) mod git;
 mod history;
