@@ -44,6 +44,9 @@ pub(crate) struct Engine {
     pub(crate) utf16: bool,
     /// The number of groups of all families.
     pub(crate) group_count: usize,
+    /// How many bytes of earlier blocks a match may have begun in whose anchor is not
+    /// complete.
+    pub(crate) tail_len: usize,
 }
 
 /// Families that are searched for together.
@@ -53,6 +56,8 @@ pub(crate) struct Lane {
     prefilter: OnceLock<Prefilter>,
     /// Whether every family has anchors; if not, each byte is looked at.
     pub(crate) anchored: bool,
+    /// Whether an anchor or what a match has in front of it can hold a line break.
+    crosses_lines: bool,
 }
 
 /// Patterns that share an automaton.
@@ -135,6 +140,12 @@ impl Engine {
             family.first_group = group_count;
             group_count += family.groups.len();
         }
+        let anchored = lanes.iter().filter(|lane| lane.anchored);
+        let reach = anchored
+            .flat_map(|lane| &lane.families)
+            .map(Family::reach)
+            .max();
+        let tail_len = reach.map_or(0, |reach| reach - 1).min(MAX_TAIL);
         let mut rules: Vec<Rule> = active.into_iter().map(|active| active.rule).collect();
         let known = Known::new(extras.known, rules.len());
         if known.is_some() {
@@ -147,6 +158,7 @@ impl Engine {
             ansi: extras.ansi,
             utf16: extras.utf16,
             group_count,
+            tail_len,
         })
     }
 
@@ -203,11 +215,19 @@ impl Engine {
 
 impl Lane {
     fn new(families: Vec<Family>) -> Self {
+        let mut needles = families.iter().flat_map(|family| &family.needles);
         Self {
             anchored: families.iter().all(Family::is_anchored),
+            // What the built-in rules have in front of a needle is within a line.
+            crosses_lines: needles.any(|needle| needle.contains(b'\n')),
             families,
             prefilter: OnceLock::new(),
         }
+    }
+
+    /// Whether a match may have begun at the end of `tail` whose anchor is not complete.
+    pub(crate) fn may_cross(&self, tail: &[u8]) -> bool {
+        tail.last() != Some(&b'\n') || self.crosses_lines
     }
 
     /// The search for this lane's anchors; only for an anchored lane.

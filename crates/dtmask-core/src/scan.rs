@@ -44,6 +44,8 @@ pub(crate) struct Scan {
     families: Vec<FamilyScan>,
     /// By the index of the family's first group and the group within it.
     groups: Vec<GroupScan>,
+    /// Whether an expression ended since all groups were at rest.
+    touched: bool,
     /// The last bytes of earlier blocks, where a match may have begun whose anchor
     /// is not complete yet.
     tail: Vec<u8>,
@@ -96,6 +98,7 @@ impl Scan {
             groups: (0..engine.group_count)
                 .map(|_| GroupScan::default())
                 .collect(),
+            touched: false,
             tail: Vec::new(),
             known: None,
             undecided: u64::MAX,
@@ -136,11 +139,8 @@ impl Scan {
                 scan.cursor = family.automaton().start();
             }
         }
-        for scan in &mut self.groups {
-            scan.live = false;
-            scan.covered = 0;
-            scan.pending.clear();
-        }
+        self.groups.iter_mut().for_each(GroupScan::rest);
+        self.touched = false;
         self.tail.clear();
         self.known = engine.known.as_ref().map(Known::start);
         self.undecided = u64::MAX;
@@ -162,6 +162,7 @@ impl Scan {
                 block,
                 base: self.base,
                 groups: &mut self.groups,
+                touched: &mut self.touched,
                 undecided: &mut self.undecided,
                 found,
             };
@@ -195,12 +196,14 @@ impl Scan {
             family.awake = 0;
         }
         self.undecided = u64::MAX;
-        for family in engine.families() {
-            let groups = &mut self.groups[family.first_group..];
-            for (group, scan) in family.groups.iter().zip(groups) {
-                scan.resume(group, block, self.base, found);
-                let first = scan.pending.front().copied().unwrap_or(u64::MAX);
-                self.undecided = self.undecided.min(first);
+        if self.touched {
+            for family in engine.families() {
+                let groups = &mut self.groups[family.first_group..];
+                for (group, scan) in family.groups.iter().zip(groups) {
+                    scan.resume(group, block, self.base, found);
+                    let first = scan.pending.front().copied().unwrap_or(u64::MAX);
+                    self.undecided = self.undecided.min(first);
+                }
             }
         }
         if !self.tail.is_empty() {
@@ -208,7 +211,7 @@ impl Scan {
             for lane in &engine.lanes {
                 let (of_lane, rest) = families.split_at_mut(lane.families.len());
                 families = rest;
-                if lane.anchored {
+                if lane.anchored && lane.may_cross(&self.tail) {
                     cross_seam(lane, of_lane, &self.tail, block);
                 }
             }
@@ -217,21 +220,16 @@ impl Scan {
 
     /// Lets go of a block.
     fn end(&mut self, engine: &Engine, block: &[u8]) {
-        for scan in &mut self.groups {
-            if !(scan.live && scan.run_end == block.len()) {
-                scan.live = false;
-                scan.covered = 0;
-                scan.pending.clear();
+        if std::mem::take(&mut self.touched) {
+            for scan in &mut self.groups {
+                if scan.live && scan.run_end == block.len() {
+                    self.touched = true;
+                } else {
+                    scan.rest();
+                }
             }
         }
-        let anchored = engine.lanes.iter().filter(|lane| lane.anchored);
-        let reach = anchored
-            .flat_map(|lane| &lane.families)
-            .map(Family::reach)
-            .max();
-        let len = reach
-            .map_or(0, |reach| reach.saturating_sub(1))
-            .min(MAX_TAIL);
+        let len = engine.tail_len;
         if block.len() >= len {
             self.tail.clear();
         } else {
@@ -291,6 +289,7 @@ struct Walk<'a> {
     block: &'a [u8],
     base: u64,
     groups: &'a mut [GroupScan],
+    touched: &'a mut bool,
     undecided: &'a mut u64,
     found: &'a mut Vec<Interval>,
 }
@@ -335,6 +334,7 @@ impl Walk<'_> {
 
     /// Expressions of the family end at `at`: of each group that has a bit in `groups`.
     fn end(&mut self, family: &Family, at: usize, mut groups: u32) {
+        *self.touched = true;
         while groups != 0 {
             self.end_of(family, groups.trailing_zeros() as usize, at);
             groups &= groups - 1;
@@ -369,6 +369,14 @@ impl Walk<'_> {
 }
 
 impl GroupScan {
+    /// Forgets the last run.
+    fn rest(&mut self) {
+        self.run_end = 0;
+        self.live = false;
+        self.covered = 0;
+        self.pending.clear();
+    }
+
     /// The bytes behind `end` are secret, in a run that goes on to `run_end` at least.
     fn decide(&mut self, group: &Group, end: u64, run_end: u64, found: &mut Vec<Interval>) {
         let covered = end.saturating_add(group.max);

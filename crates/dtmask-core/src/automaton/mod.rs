@@ -405,7 +405,7 @@ impl Automaton {
 
 #[cfg(test)]
 mod tests {
-    use super::{Automaton, OUTGROWN, TABLE_LIMIT};
+    use super::{Automaton, OUTGROWN, TABLE_LIMIT, Threads};
     use crate::redactor::Redactor;
 
     /// Computes every row there is, and says how many entries of the table they take.
@@ -441,6 +441,29 @@ mod tests {
             for family in redactor.engine().families() {
                 let size = explore(family.automaton());
                 assert!(size <= TABLE_LIMIT * 3 / 4, "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_needle_of_a_built_in_rule_is_within_a_line() {
+        let redactor = Redactor::builder().hide_id("dt0s01").build();
+        let redactor = redactor.expect("the rules are built in");
+        for redactor in [redactor, Redactor::published()] {
+            for lane in &redactor.engine().lanes {
+                assert!(lane.anchored && !lane.may_cross(b"\n"));
+                for family in &lane.families {
+                    let Automaton {
+                        nfa, forgettable, ..
+                    } = family.automaton();
+                    let mut next = Threads::default();
+                    for state in nfa.reachable(&nfa.start) {
+                        if forgettable[state as usize] {
+                            nfa.step(state, b'\n', &mut next);
+                        }
+                    }
+                    assert!(next.states.is_empty() && next.ends == 0);
+                }
             }
         }
     }

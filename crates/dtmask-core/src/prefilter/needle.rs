@@ -59,6 +59,10 @@ impl Needle {
         }
     }
 
+    pub(crate) fn contains(&self, byte: u8) -> bool {
+        self.bytes.contains(&byte)
+    }
+
     /// How many bytes behind the start of a match this needle ends at most.
     pub(crate) fn reach(&self) -> usize {
         self.lead + self.bytes.len()
