@@ -21,9 +21,6 @@ pub(crate) const MIN_LEN: usize = 8;
 /// The longest one. A stream withholds as much of it as it may have seen.
 pub(crate) const MAX_LEN: usize = 64 << 10;
 
-/// How many bytes of each form the search for its beginning compares.
-const BEGINNING: usize = 4;
-
 /// A value with the name it is spoken of by. Its bytes are never shown.
 #[derive(Clone)]
 pub(crate) struct KnownValue {
@@ -38,13 +35,23 @@ pub(crate) struct Known {
     /// For each state, the length of the longest proper prefix of a form that it stands
     /// for.
     withheld: HashMap<StateID, u32>,
-    /// A search for the beginnings of all forms, if the platform has one and they are few.
-    beginnings: Option<packed::Searcher>,
+    beginnings: Beginnings,
     /// The length of the longest form.
     longest: usize,
     /// The index of the rule that known values are counted by.
     rule: usize,
 }
+
+/// A search for where a form may begin.
+enum Beginnings {
+    /// For the first four bytes of each, if they are few and the platform has one.
+    Packed(packed::Searcher),
+    /// A bit for each pair of bytes that one begins with.
+    Pairs(Box<[u64; PAIRS / 64]>),
+}
+
+/// How many pairs of bytes there are.
+const PAIRS: usize = 1 << 16;
 
 /// Where a stream stands in the forms.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,7 +93,7 @@ impl Known {
             automaton,
             start,
             withheld: HashMap::new(),
-            beginnings: beginnings(&forms),
+            beginnings: Beginnings::new(&forms),
             longest,
             rule,
         };
@@ -145,8 +152,7 @@ impl Known {
 
     /// Whether `haystack` may hold a value.
     pub(crate) fn may_be_in(&self, haystack: &[u8]) -> bool {
-        let beginnings = self.beginnings.as_ref();
-        beginnings.is_none_or(|beginnings| beginnings.find(haystack).is_some())
+        self.beginnings.find(haystack, 0).is_some()
     }
 
     /// Goes over `block`, which starts at this offset of the stream.
@@ -162,7 +168,7 @@ impl Known {
         let mut at = 0;
         loop {
             if state == self.start {
-                let Some(begin) = self.begin(block, at) else {
+                let Some(begin) = self.beginnings.from(block, at) else {
                     break;
                 };
                 at = begin;
@@ -181,19 +187,6 @@ impl Known {
             }
         }
         *place = Place(state);
-    }
-
-    /// Where the next form may begin, from `from` on; `None` if no form can have begun
-    /// at the end of `haystack` either.
-    fn begin(&self, haystack: &[u8], from: usize) -> Option<usize> {
-        let Some(beginnings) = &self.beginnings else {
-            return (from < haystack.len()).then_some(from);
-        };
-        let found = beginnings.find_in(haystack, (from..haystack.len()).into());
-        // A beginning may be cut off.
-        let last = haystack.len().saturating_sub(BEGINNING - 1).max(from);
-        let at = found.map_or(last, |found| found.start());
-        (at < haystack.len()).then_some(at)
     }
 
     fn longest_match(&self, state: StateID) -> usize {
@@ -219,9 +212,52 @@ pub(crate) fn collides(values: &[KnownValue], mask: &[u8], fills: bool) -> bool 
     })
 }
 
-fn beginnings(forms: &BTreeSet<Vec<u8>>) -> Option<packed::Searcher> {
-    let beginnings: BTreeSet<&[u8]> = forms.iter().map(|form| &form[..BEGINNING]).collect();
-    packed::Config::new().builder().extend(beginnings).build()
+impl Beginnings {
+    /// Of forms that have four bytes at least.
+    fn new(forms: &BTreeSet<Vec<u8>>) -> Self {
+        let beginnings: BTreeSet<&[u8]> = forms.iter().map(|form| &form[..4]).collect();
+        let packed = packed::Config::new().builder().extend(beginnings).build();
+        packed.map_or_else(|| Self::pairs(forms), Self::Packed)
+    }
+
+    fn pairs(forms: &BTreeSet<Vec<u8>>) -> Self {
+        let mut pairs = Box::new([0; PAIRS / 64]);
+        for form in forms {
+            let pair = usize::from(u16::from_le_bytes([form[0], form[1]]));
+            pairs[pair / 64] |= 1 << (pair % 64);
+        }
+        Self::Pairs(pairs)
+    }
+
+    /// Where the next form may begin, from `from` on; `None` if no form can have begun
+    /// at the end of `haystack` either.
+    fn from(&self, haystack: &[u8], from: usize) -> Option<usize> {
+        let compared = match self {
+            Self::Packed(_) => 4,
+            Self::Pairs(_) => 2,
+        };
+        // A beginning may be cut off.
+        let last = haystack.len().saturating_sub(compared - 1).max(from);
+        let at = self.find(haystack, from).unwrap_or(last);
+        (at < haystack.len()).then_some(at)
+    }
+
+    fn find(&self, haystack: &[u8], from: usize) -> Option<usize> {
+        match self {
+            Self::Packed(searcher) => {
+                let found = searcher.find_in(haystack, (from..haystack.len()).into())?;
+                Some(found.start())
+            }
+            Self::Pairs(pairs) => {
+                let begins = |pair: &[u8]| {
+                    let pair = usize::from(u16::from_le_bytes([pair[0], pair[1]]));
+                    pairs[pair / 64] >> (pair % 64) & 1 == 1
+                };
+                let at = haystack[from..].windows(2).position(begins)?;
+                Some(from + at)
+            }
+        }
+    }
 }
 
 /// A value as it is, and as it stands in base64, in URLs and in JSON.

@@ -131,6 +131,22 @@ fn values_overlap_and_begin_each_other() {
 }
 
 #[test]
+fn many_values_are_found_as_few_are() {
+    // More beginnings than a packed search takes.
+    let values: Vec<String> = (0..200)
+        .map(|i| format!("{:04}-value-{i}", i * 37))
+        .collect();
+    let references: Vec<&str> = values.iter().map(String::as_str).collect();
+    let redactor = knowing(no_rules(), &references);
+    for value in references.iter().step_by(17) {
+        let input = format!("<{value}>0{value}");
+        let stars = "*".repeat(value.len());
+        let expected = format!("<{stars}>0{stars}");
+        assert_masked(&redactor, input.as_bytes(), expected.as_bytes());
+    }
+}
+
+#[test]
 fn values_are_counted_by_a_rule_of_their_own() {
     let redactor = knowing(Redactor::builder(), &["correct-horse"]);
     let input = b"correct-horse api-token=correct-horse-battery";
