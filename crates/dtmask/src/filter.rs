@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use dtmask_core::{Redactor, Segment, Stream};
+use dtmask_core::{Redactor, Segment, Stats, Stream};
 
 use crate::buffer::{self, Buffer};
 use crate::progress::Progress;
@@ -93,7 +93,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     if options.stats {
         report::line(pump.summary());
     }
-    let found = pump.stream.stats().secrets() > 0;
+    let found = pump.stats().secrets() > 0;
     let closed = match end {
         Ok(()) => false,
         Err(error) if stdio::is_closed(&error) => true,
@@ -188,7 +188,7 @@ impl signals::Work for Filter {
 /// A stream and the output it goes to. Whoever ends the process locks both at
 /// once: no chunk is cut in two, none is written twice.
 #[derive(Debug)]
-struct Pump {
+pub(crate) struct Pump {
     stream: Stream,
     sink: Sink,
     /// Masks have the length of what they replace, so they can be put over it.
@@ -198,7 +198,7 @@ struct Pump {
 }
 
 impl Pump {
-    fn new(redactor: &Redactor, sink: Sink) -> Pump {
+    pub(crate) fn new(redactor: &Redactor, sink: Sink) -> Pump {
         Pump {
             stream: redactor.stream(),
             sink,
@@ -207,7 +207,12 @@ impl Pump {
         }
     }
 
-    fn push(&mut self, chunk: &mut [u8]) -> io::Result<()> {
+    /// Masks `chunk` and writes what is decided.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(crate) fn push(&mut self, chunk: &mut [u8]) -> io::Result<()> {
         if self.in_place {
             let done = self.stream.push_in_place(chunk);
             return self.sink.write_both(done.held, done.ready);
@@ -216,12 +221,20 @@ impl Pump {
     }
 
     /// The end of the input: what was undecided is no secret.
-    fn finish(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
         write(self.stream.finish(), &mut self.sink, &mut self.pending)
     }
 
     /// The input broke off: what was undecided may be one.
-    fn abort(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub(crate) fn abort(&mut self) -> io::Result<()> {
         write(self.stream.abort(), &mut self.sink, &mut self.pending)
     }
 
@@ -236,9 +249,14 @@ impl Pump {
         self.sink.end_within(&self.pending, patience);
     }
 
+    /// What was masked so far.
+    pub(crate) fn stats(&self) -> Stats<'_> {
+        self.stream.stats()
+    }
+
     /// The line that `--stats` prints.
     fn summary(&self) -> String {
-        stats::summary(&self.stream.stats())
+        stats::summary(&[self.stats()])
     }
 }
 

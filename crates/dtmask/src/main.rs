@@ -6,7 +6,7 @@
 //! written, and the [`scratch`] file until then); [`flags`] (what was typed), [`known`]
 //! values, [`config`] (the rule file), [`selection`] (what these say together), [`settings`]
 //! (what is to be done); then the jobs: [`filter`] and [`in_place`] with [`stats`] and
-//! [`signals`], [`rules`] with [`explain`], [`patterns`], and [`scan`].
+//! [`signals`], [`run`], [`rules`] with [`explain`], [`patterns`], and [`scan`].
 
 mod buffer;
 mod color;
@@ -23,6 +23,7 @@ mod progress;
 mod replacement;
 mod report;
 mod rules;
+mod run;
 mod scan;
 mod scratch;
 mod selection;
@@ -40,7 +41,7 @@ use crate::settings::{Job, Settings};
 fn main() -> ExitCode {
     report::mask_panics();
     // What a panic left withheld is in a stream that is dropped unprinted.
-    let code = std::panic::catch_unwind(run).unwrap_or_else(|_| {
+    let code = std::panic::catch_unwind(work).unwrap_or_else(|_| {
         scratch::remove();
         ERROR
     });
@@ -55,7 +56,11 @@ const MASKED: u8 = 1;
 /// Something went wrong; this wins over [`MASKED`].
 const ERROR: u8 = 2;
 
-fn run() -> u8 {
+fn work() -> u8 {
+    #[cfg(unix)]
+    if let Some(code) = run::stage() {
+        return code;
+    }
     let flags = match flags::parse() {
         Ok(flags) => flags,
         Err(error) => {
@@ -65,6 +70,10 @@ fn run() -> u8 {
             return report::usage(&error);
         }
     };
+    let error_code = match flags.command {
+        Some(flags::Command::Run(_)) => run::FAILED,
+        _ => ERROR,
+    };
     let done = settings::resolve(flags).and_then(|Settings { redactor, job }| match job {
         Job::Filter(options) => filter::run(&redactor, &options),
         Job::InPlace(options) => in_place::run(&redactor, &options),
@@ -72,9 +81,10 @@ fn run() -> u8 {
         Job::Patterns => patterns::run(&redactor),
         Job::Scan(options) => scan::run(&redactor, &options),
         Job::Explain { fail_on_match } => explain::run(&redactor, fail_on_match),
+        Job::Run(options) => run::run(&redactor, &options),
     });
     done.unwrap_or_else(|error| {
         report::error(format_args!("{error:#}"));
-        ERROR
+        error_code
     })
 }

@@ -137,7 +137,7 @@ fn all_rules(known: &[Vec<u8>]) -> Redactor {
     for value in known {
         builder = builder.known_value("a known value", value.as_slice());
     }
-    builder.build().unwrap_or_default()
+    builder.ansi(true).build().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(crate) fn redactor(flags: Selection, config: &Config) -> Result<Redactor> {
     done?;
 
     let mask = mask(&flags, config)?;
-    let mut builder = values.apply(config.apply(Redactor::builder().utf16(true)));
+    let mut builder = values.apply(config.apply(Redactor::builder().utf16(true).ansi(flags.ansi)));
     if let Some(profile) = flags.profile {
         builder = builder.profile(profile.into());
     }

@@ -11,7 +11,7 @@ use crate::flags::files::Files;
 use crate::flags::selection::Selection;
 use crate::flags::{Command, Flags};
 use crate::source::Name;
-use crate::{color, filter, in_place, report, selection};
+use crate::{color, filter, in_place, report, run, selection};
 
 /// All that a run of the program needs to know.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(crate) enum Job {
     Patterns,
     /// Tell which secrets are in files or commits.
     Scan(crate::scan::Options),
+    /// Mask the outputs of a command.
+    Run(run::Options),
 }
 
 /// Makes sense of `flags`.
@@ -86,6 +88,17 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
             refuse("patterns", stats, fail_on_match)?;
             let selection = join(selection, own.selection)?;
             (without_mask("patterns", selection)?, Job::Patterns)
+        }
+        Some(Command::Run(own)) => {
+            let job = Job::Run(run::Options {
+                stats: stats || (own.stats && !display.quiet),
+                fail_on_match: fail_on_match || own.fail_on_match,
+                one_terminal: own.one_terminal,
+                command: own.command,
+            });
+            let mut selection = join(selection, own.selection)?;
+            selection.ansi |= !selection.no_ansi;
+            (selection, job)
         }
     };
     let config = Config::named(&selection.config)?;
@@ -155,6 +168,7 @@ fn join(before: Selection, after: Selection) -> Result<Selection> {
         list.extend::<Vec<String>>(more);
         list
     };
+    let ansi = after.ansi().or(before.ansi());
     let joined = Selection {
         profile: after.profile.or(before.profile),
         with: concat(before.with, after.with),
@@ -164,6 +178,8 @@ fn join(before: Selection, after: Selection) -> Result<Selection> {
         mask_text: after.mask_text.or(before.mask_text),
         known: before.known.and(after.known),
         config: before.config.then(after.config),
+        ansi: ansi == Some(true),
+        no_ansi: ansi == Some(false),
     };
     if joined.mask_char.is_some() && joined.mask_text.is_some() {
         bail!("--mask-char and --mask-text cannot be used together");

@@ -12,7 +12,7 @@ use std::time::Duration;
 #[cfg(not(unix))]
 pub(crate) use none::watch;
 #[cfg(unix)]
-pub(crate) use unix::{lock_within, watch};
+pub(crate) use unix::{ignored, lock_within, watch};
 
 /// Work that a signal ends.
 #[cfg(unix)]
@@ -146,7 +146,7 @@ mod unix {
     }
 
     /// The signals that this process was told to ignore, as bits.
-    fn ignored() -> u64 {
+    pub(crate) fn ignored() -> u64 {
         // Elsewhere than on Linux there is no way to ask without unsafe code.
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         status

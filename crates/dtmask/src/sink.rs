@@ -35,6 +35,18 @@ impl Sink {
         })
     }
 
+    /// Standard error, for what a command writes there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sink::stdout`].
+    pub(crate) fn stderr() -> io::Result<Sink> {
+        Ok(Sink {
+            encoder: Encoder::Plain(Output::open_error()?),
+            replacement: None,
+        })
+    }
+
     /// The file `path`, compressed if its name says so. Pipes and devices are written
     /// to directly, files are replaced at the end.
     ///

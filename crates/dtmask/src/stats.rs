@@ -7,22 +7,35 @@ use dtmask_core::Stats;
 /// `3 secrets masked (token 2, context-assign 1) in 1.2 MB (1234567 bytes)`.
 ///
 /// Scripts read this line: the first word is the number of secrets, the number
-/// before `bytes)` that of the bytes read, and neither moves.
-pub(crate) fn summary(stats: &Stats<'_>) -> String {
-    render(stats.secrets(), stats.by_rule(), stats.bytes_in())
+/// before `bytes)` that of the bytes read, and neither moves. Streams of one redactor
+/// are added up.
+pub(crate) fn summary(streams: &[Stats<'_>]) -> String {
+    let mut rules = Vec::new();
+    for stats in streams {
+        add(&mut rules, stats.by_rule());
+    }
+    let secrets = streams.iter().map(Stats::secrets).sum();
+    let bytes = streams.iter().map(Stats::bytes_in).sum();
+    render(secrets, &rules, bytes)
 }
 
 /// `3 secrets (token 2, context-assign 1)`.
 pub(crate) fn secrets(rules: &[(&str, u64)]) -> String {
     let secrets = rules.iter().map(|(_, count)| count).sum();
-    format!(
-        "{secrets} {}{}",
-        noun(secrets),
-        by_rule(rules.iter().copied())
-    )
+    format!("{secrets} {}{}", noun(secrets), by_rule(rules))
 }
 
-fn render<'r>(secrets: u64, rules: impl Iterator<Item = (&'r str, u64)>, bytes: u64) -> String {
+/// Adds the counts of one more stream, whose rules are the same.
+fn add<'r>(sums: &mut Vec<(&'r str, u64)>, counts: impl Iterator<Item = (&'r str, u64)>) {
+    for (index, (name, count)) in counts.enumerate() {
+        match sums.get_mut(index) {
+            Some((_, sum)) => *sum += count,
+            None => sums.push((name, count)),
+        }
+    }
+}
+
+fn render(secrets: u64, rules: &[(&str, u64)], bytes: u64) -> String {
     let (noun, rules, size) = (noun(secrets), by_rule(rules), Size(bytes));
     format!("{secrets} {noun} masked{rules} in {size} ({bytes} bytes)")
 }
@@ -32,9 +45,10 @@ fn noun(secrets: u64) -> &'static str {
 }
 
 /// The rules that found something, in parentheses.
-fn by_rule<'r>(rules: impl Iterator<Item = (&'r str, u64)>) -> String {
+fn by_rule(rules: &[(&str, u64)]) -> String {
     let rules: Vec<String> = rules
-        .filter(|&(_, count)| count > 0)
+        .iter()
+        .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
     match rules.as_slice() {
@@ -64,27 +78,35 @@ impl fmt::Display for Size {
 
 #[cfg(test)]
 mod tests {
-    use super::{Size, render, secrets};
+    use super::{Size, add, render, secrets};
 
     #[test]
     fn names_the_rules_that_masked() {
         let rules = [("token", 2), ("base64", 0), ("context-assign", 1)];
         assert_eq!(
-            render(3, rules.into_iter(), 1_234_567),
+            render(3, &rules, 1_234_567),
             "3 secrets masked (token 2, context-assign 1) in 1.2 MB (1234567 bytes)"
         );
         assert_eq!(
-            render(1, [("token", 1)].into_iter(), 80),
+            render(1, &[("token", 1)], 80),
             "1 secret masked (token 1) in 80 B (80 bytes)"
         );
         assert_eq!(
-            render(0, [("token", 0)].into_iter(), 0),
+            render(0, &[("token", 0)], 0),
             "0 secrets masked in 0 B (0 bytes)"
         );
         assert_eq!(
             secrets(&[("token", 1), ("base64", 0)]),
             "1 secret (token 1)"
         );
+    }
+
+    #[test]
+    fn streams_are_added_up_rule_by_rule() {
+        let mut sums = Vec::new();
+        add(&mut sums, [("token", 1), ("base64", 0)].into_iter());
+        add(&mut sums, [("token", 2), ("base64", 3)].into_iter());
+        assert_eq!(sums, [("token", 3), ("base64", 3)]);
     }
 
     #[test]

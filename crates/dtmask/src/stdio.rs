@@ -61,7 +61,7 @@ impl Input {
     }
 }
 
-/// Standard output, or a file in its place.
+/// Standard output, or what is written in its place or beside it.
 #[derive(Debug)]
 pub(crate) struct Output {
     handle: sys::Output,
@@ -75,6 +75,17 @@ impl Output {
     /// If the process may not open another descriptor.
     pub(crate) fn open() -> io::Result<Output> {
         let handle = sys::stdout()?;
+        Ok(Output { handle })
+    }
+
+    /// Standard error, as the output of another program. What we have to say ourselves
+    /// goes through [`crate::report`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::open`].
+    pub(crate) fn open_error() -> io::Result<Output> {
+        let handle = sys::stderr()?;
         Ok(Output { handle })
     }
 
@@ -223,6 +234,11 @@ mod sys {
         file
     }
 
+    /// As [`stdin`], with the same type as [`stdout`].
+    pub(super) fn stderr() -> io::Result<Output> {
+        Ok(File::from(io::stderr().as_fd().try_clone_to_owned()?))
+    }
+
     pub(super) fn as_file(input: &Input) -> Option<&File> {
         Some(input)
     }
@@ -274,6 +290,7 @@ mod sys {
     #[derive(Debug)]
     pub(super) enum Output {
         Stdout(io::Stdout),
+        Stderr(io::Stderr),
         File(File),
     }
 
@@ -281,6 +298,7 @@ mod sys {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             match self {
                 Output::Stdout(stdout) => stdout.write(bytes),
+                Output::Stderr(stderr) => stderr.write(bytes),
                 Output::File(file) => file.write(bytes),
             }
         }
@@ -288,6 +306,7 @@ mod sys {
         fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
             match self {
                 Output::Stdout(stdout) => stdout.write_vectored(slices),
+                Output::Stderr(stderr) => stderr.write_vectored(slices),
                 Output::File(file) => file.write_vectored(slices),
             }
         }
@@ -295,6 +314,7 @@ mod sys {
         fn flush(&mut self) -> io::Result<()> {
             match self {
                 Output::Stdout(stdout) => stdout.flush(),
+                Output::Stderr(stderr) => stderr.flush(),
                 Output::File(file) => file.flush(),
             }
         }
@@ -306,6 +326,10 @@ mod sys {
 
     pub(super) fn stdout() -> io::Result<Output> {
         Ok(Output::Stdout(io::stdout()))
+    }
+
+    pub(super) fn stderr() -> io::Result<Output> {
+        Ok(Output::Stderr(io::stderr()))
     }
 
     pub(super) fn output(file: File) -> Output {

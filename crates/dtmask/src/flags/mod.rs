@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod known;
 pub(crate) mod patterns;
 pub(crate) mod rules;
+pub(crate) mod run;
 mod salvage;
 pub(crate) mod scan;
 pub(crate) mod selection;
@@ -18,6 +19,7 @@ use self::display::Display;
 use self::files::Files;
 use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
+use self::run::RunFlags;
 pub(crate) use self::salvage::salvage;
 use self::scan::ScanFlags;
 use self::selection::Selection;
@@ -42,7 +44,7 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
     version,
     max_term_width = 100,
     args_override_self = true,
-    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]",
+    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]\n       dtmask run [OPTIONS] [--] COMMAND [ARGS]...",
     after_help = SHORT_EXAMPLES,
     after_long_help = LONG_EXAMPLES
 )]
@@ -90,6 +92,19 @@ pub(crate) enum Command {
     /// Print expressions for git-secrets and other users of `grep -E`
     #[command(after_help = patterns::EXAMPLES, args_override_self = true)]
     Patterns(PatternsFlags),
+
+    /// Run a command and mask both of its outputs
+    ///
+    /// The command does not notice: an output that is a terminal is one to it, signals
+    /// are passed on, and its exit code is that of dtmask. Each output is masked on its
+    /// own, so that a secret is found whatever the other one says in between.
+    #[command(
+        after_help = run::SHORT_EXAMPLES,
+        after_long_help = run::LONG_EXAMPLES,
+        override_usage = "dtmask run [OPTIONS] [--] COMMAND [ARGS]...",
+        args_override_self = true
+    )]
+    Run(RunFlags),
 }
 
 const SHORT_EXAMPLES: &str = "\

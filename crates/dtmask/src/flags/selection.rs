@@ -41,11 +41,29 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "TEXT", conflicts_with = "mask_char")]
     pub(crate) mask_text: Option<String>,
 
+    /// See through colour codes inside of secrets
+    ///
+    /// Escape sequences of terminals are passed over wherever they stand, and kept in
+    /// the output. On by default in `run`.
+    #[arg(long, overrides_with = "no_ansi")]
+    pub(crate) ansi: bool,
+
+    /// Take colour codes for text, in `run` too
+    #[arg(long, overrides_with = "ansi")]
+    pub(crate) no_ansi: bool,
+
     #[command(flatten)]
     pub(crate) config: ConfigFlags,
 
     #[command(flatten)]
     pub(crate) known: Known,
+}
+
+impl Selection {
+    /// Whether to see through colour codes, if that was said.
+    pub(crate) fn ansi(&self) -> Option<bool> {
+        (self.ansi || self.no_ansi).then_some(self.ansi)
+    }
 }
 
 /// The values of `--profile`.

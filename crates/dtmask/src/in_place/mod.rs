@@ -85,7 +85,7 @@ fn mask_all(redactor: &Redactor, options: &Options) -> u8 {
     }
     job.progress.finish();
     if options.stats {
-        report::line(stats::summary(&job.stream.stats()));
+        report::line(stats::summary(&[job.stream.stats()]));
     }
     match found && options.fail_on_match {
         _ if failed => ERROR,

@@ -32,8 +32,14 @@ mod patterns;
 #[cfg(unix)]
 mod pipe;
 mod process;
+#[cfg(unix)]
+mod run;
+#[cfg(unix)]
+mod run_terminal;
 mod scan;
 #[cfg(unix)]
 mod signals;
 mod table;
+#[cfg(unix)]
+mod terminal;
 mod utf16;
