@@ -6,7 +6,8 @@
 //! written, and the [`scratch`] file until then); [`flags`] (what was typed), [`known`]
 //! values, [`config`] (the rule file), [`selection`] (what these say together), [`settings`]
 //! (what is to be done); then the jobs: [`filter`] and [`in_place`] with [`stats`] and
-//! [`signals`], [`run`], [`rules`] with [`explain`], [`patterns`], and [`scan`].
+//! [`signals`], [`run`], [`rules`] with [`explain`], [`patterns`], [`scan`], and
+//! [`install`].
 
 mod buffer;
 mod color;
@@ -16,6 +17,7 @@ mod explain;
 mod filter;
 mod flags;
 mod in_place;
+mod install;
 mod known;
 mod patterns;
 mod printable;
@@ -82,6 +84,9 @@ fn work() -> u8 {
         Job::Scan(options) => scan::run(&redactor, &options),
         Job::Explain { fail_on_match } => explain::run(&redactor, fail_on_match),
         Job::Run(options) => run::run(&redactor, &options),
+        Job::Completions(shell) => install::completions(shell),
+        Job::ManPage(command) => install::man_page(command.as_deref()),
+        Job::ManPages(folder) => install::man_pages(&folder),
     });
     done.unwrap_or_else(|error| {
         report::error(format_args!("{error:#}"));

@@ -2,7 +2,10 @@
 
 mod scan;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
+use clap_complete::Shell;
 use dtmask_core::Redactor;
 
 use crate::config::Config;
@@ -18,6 +21,16 @@ use crate::{color, filter, in_place, report, run, selection};
 pub(crate) struct Settings {
     pub(crate) redactor: Redactor,
     pub(crate) job: Job,
+}
+
+impl Settings {
+    /// A job for which it does not matter what is masked.
+    fn without_input(job: Job) -> Settings {
+        Settings {
+            redactor: Redactor::new(),
+            job,
+        }
+    }
 }
 
 /// What there is to do.
@@ -37,6 +50,12 @@ pub(crate) enum Job {
     Scan(crate::scan::Options),
     /// Mask the outputs of a command.
     Run(run::Options),
+    /// Print completions.
+    Completions(Shell),
+    /// Print the man page of dtmask or of a command.
+    ManPage(Option<String>),
+    /// Write all man pages into a folder.
+    ManPages(PathBuf),
 }
 
 /// Makes sense of `flags`.
@@ -88,6 +107,15 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
             refuse("patterns", stats, fail_on_match)?;
             let selection = join(selection, own.selection)?;
             (without_mask("patterns", selection)?, Job::Patterns)
+        }
+        Some(Command::Completions(own)) => {
+            refuse("completions", stats, fail_on_match)?;
+            return Ok(Settings::without_input(Job::Completions(own.shell)));
+        }
+        Some(Command::Man(own)) => {
+            refuse("man", stats, fail_on_match)?;
+            let job = own.out.map_or(Job::ManPage(own.command), Job::ManPages);
+            return Ok(Settings::without_input(job));
         }
         Some(Command::Run(own)) => {
             let job = Job::Run(run::Options {

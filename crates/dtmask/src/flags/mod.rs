@@ -5,6 +5,7 @@
 pub(crate) mod config;
 pub(crate) mod display;
 pub(crate) mod files;
+pub(crate) mod install;
 pub(crate) mod known;
 pub(crate) mod patterns;
 pub(crate) mod rules;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 use self::display::Display;
 use self::files::Files;
+use self::install::{CompletionsFlags, ManFlags};
 use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
 use self::run::RunFlags;
@@ -44,7 +46,7 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
     version,
     max_term_width = 100,
     args_override_self = true,
-    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]\n       dtmask run [OPTIONS] [--] COMMAND [ARGS]...",
+    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]\n       dtmask run [OPTIONS] [--] COMMAND [ARGS]...\n       dtmask completions SHELL\n       dtmask man [--out DIR | COMMAND]",
     after_help = SHORT_EXAMPLES,
     after_long_help = LONG_EXAMPLES
 )]
@@ -105,6 +107,14 @@ pub(crate) enum Command {
         args_override_self = true
     )]
     Run(RunFlags),
+
+    /// Print completions for a shell
+    #[command(after_help = install::COMPLETIONS_EXAMPLES, args_override_self = true)]
+    Completions(CompletionsFlags),
+
+    /// Print a man page, or write all of them
+    #[command(after_help = install::MAN_EXAMPLES, args_override_self = true)]
+    Man(ManFlags),
 }
 
 const SHORT_EXAMPLES: &str = "\

@@ -1,7 +1,7 @@
 //! Which secrets are looked for, and what takes their place: the flags of every job
 //! that masks or finds.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use dtmask_core::Profile;
 use serde::Deserialize;
@@ -17,11 +17,11 @@ pub(crate) struct Selection {
     pub(crate) profile: Option<ProfileFlag>,
 
     /// Turn a rule on (repeatable)
-    #[arg(long, value_name = "RULE", value_parser = RuleName)]
+    #[arg(long, value_name = "RULE", value_parser = RuleName, hide_possible_values = true)]
     pub(crate) with: Vec<String>,
 
     /// Turn a rule off (repeatable; wins over --with)
-    #[arg(long, value_name = "RULE", value_parser = RuleName)]
+    #[arg(long, value_name = "RULE", value_parser = RuleName, hide_possible_values = true)]
     pub(crate) without: Vec<String>,
 
     /// Mask all that follows this prefix, the token identifier too (repeatable)
@@ -106,5 +106,12 @@ impl TypedValueParser for RuleName {
         value: &std::ffi::OsStr,
     ) -> Result<String, clap::Error> {
         RuleName::known().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let rules = dtmask_core::builtin_rules();
+        Some(Box::new(rules.map(|rule| {
+            PossibleValue::new(rule.name()).help(rule.description())
+        })))
     }
 }

@@ -17,6 +17,7 @@ mod flags;
 mod folder;
 #[cfg(unix)]
 mod in_place;
+mod install;
 #[cfg(unix)]
 mod interrupted;
 mod known;
