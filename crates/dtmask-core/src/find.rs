@@ -58,6 +58,18 @@ impl<'r, 'h> Pieces<'r, 'h> {
         self.scratch.as_mut().expect("only dropping takes it")
     }
 
+    /// The rule of the secret that ended with the last piece, if one did.
+    pub(crate) fn closed_rule(&mut self) -> Option<&'r str> {
+        let region = self.scratch().regions.take_closed()?;
+        Some(self.engine.rules[region.rule].name())
+    }
+
+    /// The rule of the secret that ends with the haystack, if one does.
+    pub(crate) fn last_rule(&mut self) -> Option<&'r str> {
+        self.scratch().regions.close();
+        self.closed_rule()
+    }
+
     /// The next secret, once its end is known.
     fn next_secret(&mut self) -> Option<Region> {
         loop {

@@ -72,17 +72,37 @@ impl Redactor {
     ///
     /// Linear in the haystack.
     pub fn redact<'h>(&self, haystack: &'h [u8]) -> Cow<'h, [u8]> {
+        let mut out = Vec::new();
+        if self.redact_into(haystack, &mut out, |_| ()) {
+            Cow::Owned(out)
+        } else {
+            Cow::Borrowed(haystack)
+        }
+    }
+
+    /// Appends `haystack` to `out` with its secrets masked, and tells of each by which rule
+    /// it was found. Says `false` and leaves `out` as it is if there is none.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the haystack.
+    pub fn redact_into(
+        &self,
+        haystack: &[u8],
+        out: &mut Vec<u8>,
+        mut tell: impl FnMut(&str),
+    ) -> bool {
         let Shared { engine, masks, .. } = &*self.shared;
         if !engine.may_have_secrets(haystack) {
-            return Cow::Borrowed(haystack);
+            return false;
         }
-        let mut out = Vec::new();
+        let mut pieces = Pieces::new(&self.shared, haystack, false);
         let mut masked = false;
-        for mut piece in Pieces::new(&self.shared, haystack, false) {
-            if !piece.secret && piece.start == 0 && piece.end == haystack.len() as u64 {
-                break;
+        while let Some(mut piece) = pieces.next() {
+            if !piece.secret && piece.end - piece.start == haystack.len() as u64 {
+                return false;
             }
-            if out.is_empty() {
+            if piece.start == 0 {
                 out.reserve(haystack.len());
             }
             masked |= piece.secret;
@@ -93,12 +113,14 @@ impl Redactor {
                 piece.first = false;
             }
             out.extend_from_slice(&haystack[piece.start as usize..piece.end as usize]);
+            if let Some(rule) = pieces.closed_rule() {
+                tell(rule);
+            }
         }
-        if masked {
-            Cow::Owned(out)
-        } else {
-            Cow::Borrowed(haystack)
+        if let Some(rule) = pieces.last_rule() {
+            tell(rule);
         }
+        masked
     }
 
     /// [`redact`](Self::redact) for text.

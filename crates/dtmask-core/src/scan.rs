@@ -44,8 +44,8 @@ pub(crate) struct Scan {
     families: Vec<FamilyScan>,
     /// By the index of the family's first group and the group within it.
     groups: Vec<GroupScan>,
-    /// Whether an expression ended since all groups were at rest.
-    touched: bool,
+    /// The groups that are not at rest: a bit for each, shared by every 64th.
+    touched: u64,
     /// The last bytes of earlier blocks, where a match may have begun whose anchor
     /// is not complete yet.
     tail: Vec<u8>,
@@ -98,7 +98,7 @@ impl Scan {
             groups: (0..engine.group_count)
                 .map(|_| GroupScan::default())
                 .collect(),
-            touched: false,
+            touched: 0,
             tail: Vec::new(),
             known: None,
             undecided: u64::MAX,
@@ -139,8 +139,9 @@ impl Scan {
                 scan.cursor = family.automaton().start();
             }
         }
-        self.groups.iter_mut().for_each(GroupScan::rest);
-        self.touched = false;
+        if std::mem::take(&mut self.touched) != 0 {
+            self.groups.iter_mut().for_each(GroupScan::rest);
+        }
         self.tail.clear();
         self.known = engine.known.as_ref().map(Known::start);
         self.undecided = u64::MAX;
@@ -196,7 +197,7 @@ impl Scan {
             family.awake = 0;
         }
         self.undecided = u64::MAX;
-        if self.touched {
+        if self.touched != 0 {
             for family in engine.families() {
                 let groups = &mut self.groups[family.first_group..];
                 for (group, scan) in family.groups.iter().zip(groups) {
@@ -220,10 +221,14 @@ impl Scan {
 
     /// Lets go of a block.
     fn end(&mut self, engine: &Engine, block: &[u8]) {
-        if std::mem::take(&mut self.touched) {
-            for scan in &mut self.groups {
+        let touched = std::mem::take(&mut self.touched);
+        if touched != 0 {
+            for (index, scan) in self.groups.iter_mut().enumerate() {
+                if touched & bit(index) == 0 {
+                    continue;
+                }
                 if scan.live && scan.run_end == block.len() {
-                    self.touched = true;
+                    self.touched |= bit(index);
                 } else {
                     scan.rest();
                 }
@@ -239,6 +244,11 @@ impl Scan {
         self.tail.extend(&block[block.len().saturating_sub(len)..]);
         self.base += block.len() as u64;
     }
+}
+
+/// The bit of a group.
+fn bit(group: usize) -> u64 {
+    1 << (group % 64)
 }
 
 /// Wakes the families of a lane that have an anchor across the seam, or so shortly
@@ -289,7 +299,7 @@ struct Walk<'a> {
     block: &'a [u8],
     base: u64,
     groups: &'a mut [GroupScan],
-    touched: &'a mut bool,
+    touched: &'a mut u64,
     undecided: &'a mut u64,
     found: &'a mut Vec<Interval>,
 }
@@ -334,7 +344,6 @@ impl Walk<'_> {
 
     /// Expressions of the family end at `at`: of each group that has a bit in `groups`.
     fn end(&mut self, family: &Family, at: usize, mut groups: u32) {
-        *self.touched = true;
         while groups != 0 {
             self.end_of(family, groups.trailing_zeros() as usize, at);
             groups &= groups - 1;
@@ -344,7 +353,9 @@ impl Walk<'_> {
     /// An expression of the group ends at `at`, in front of a byte of its class or at the
     /// end of the block.
     fn end_of(&mut self, family: &Family, group: usize, at: usize) {
-        let scan = &mut self.groups[family.first_group + group];
+        let index = family.first_group + group;
+        *self.touched |= bit(index);
+        let scan = &mut self.groups[index];
         let group = &family.groups[group];
         let len = self.block.len();
         if at > scan.run_end {

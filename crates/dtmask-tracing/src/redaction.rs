@@ -35,28 +35,8 @@ impl Redaction {
     /// Redacts a whole event into `out`. Says `false` and leaves `out` as it is if
     /// there is nothing to mask.
     pub(crate) fn redact(&self, event: &[u8], out: &mut Vec<u8>) -> bool {
-        let mut secrets = self.redactor.find_iter(event);
-        let mut next = secrets.next();
-        if next.is_none() {
-            return false;
-        }
-        let mask = self.redactor.mask();
-        let text = mask.as_text().unwrap_or_default().as_bytes();
-        let mut at = 0;
-        out.reserve(event.len());
-        while let Some(secret) = next {
-            self.counters.add(secret.rule(), 1);
-            let range = secret.range();
-            out.extend_from_slice(&event[at..range.start]);
-            match mask.fill_byte() {
-                Some(byte) => out.resize(out.len() + range.len(), byte),
-                None => out.extend_from_slice(text),
-            }
-            at = range.end;
-            next = secrets.next();
-        }
-        out.extend_from_slice(&event[at..]);
-        true
+        self.redactor
+            .redact_into(event, out, |rule| self.counters.add(rule, 1))
     }
 }
 
