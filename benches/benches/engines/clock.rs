@@ -1,8 +1,24 @@
-//! Medians of interleaved runs.
+//! Medians of interleaved runs, in processor time.
 
 use std::time::Duration;
 
 use benches::rng::Rng;
+
+/// The processor time of this thread, which does not go on while others have the processor.
+#[cfg(unix)]
+pub(crate) fn now() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("time does not run backwards")
+}
+
+/// The time since the first call.
+#[cfg(not(unix))]
+pub(crate) fn now() -> Duration {
+    use std::sync::LazyLock;
+    static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+    START.elapsed()
+}
 
 /// Runs every contestant once a round and returns the median of the times that `run` tells.
 ///

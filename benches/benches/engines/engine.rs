@@ -2,13 +2,14 @@
 
 use std::hint::black_box;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aho_corasick::AhoCorasick;
 use dtmask_core::{Redactor, Stream};
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
+use crate::clock::now;
 use crate::expressions::{self, Stars};
 
 /// A way to go over a haystack.
@@ -124,28 +125,28 @@ impl Engines {
     ) -> Duration {
         let in_place = matches!(kind, Kind::StreamInPlace | Kind::InPlace);
         if !hot && !in_place {
-            let start = Instant::now();
+            let start = now();
             for chunk in haystack.chunks(chunk) {
                 self.feed(kind, chunk, sink);
             }
             self.finish(kind, sink);
-            return start.elapsed();
+            return now() - start;
         }
         let mut buffer = vec![0; chunk.min(haystack.len())];
         let mut time = Duration::ZERO;
         for chunk in haystack.chunks(chunk) {
             let buffer = &mut buffer[..chunk.len()];
             buffer.copy_from_slice(chunk);
-            let start = Instant::now();
+            let start = now();
             match kind {
                 Kind::StreamInPlace | Kind::InPlace => self.feed_in_place(kind, buffer, sink),
                 _ => self.feed(kind, buffer, sink),
             }
-            time += start.elapsed();
+            time += now() - start;
         }
-        let start = Instant::now();
+        let start = now();
         self.finish(kind, sink);
-        time + start.elapsed()
+        time + (now() - start)
     }
 
     fn feed_in_place(&mut self, kind: Kind, chunk: &mut [u8], sink: &mut impl FnMut(&[u8])) {
