@@ -26,9 +26,9 @@ const IDLE: u32 = 1 << 30;
 const OUTGROWN: u32 = 1 << 29;
 /// A leap begins at this row.
 const LEAPS: u32 = 1 << 28;
-const ROW: u32 = LEAPS - 1;
 /// Not computed yet.
-const UNKNOWN: u32 = 0;
+const UNKNOWN: u32 = 1 << 27;
+const ROW: u32 = UNKNOWN - 1;
 
 /// The most entries of a table; the families of the built-in rules need half of it.
 const TABLE_LIMIT: usize = 1 << 16;
@@ -229,7 +229,6 @@ impl Automaton {
         // Read once: what follows an atomic load may not be taken from before it.
         let (table, classes) = (&*self.table, &self.byte_classes);
         let mut row = cursor.row;
-        let mut last = row;
         while let Some(&byte) = bytes.get(at) {
             let slot = row as usize + usize::from(classes[usize::from(byte)]);
             // An outgrown row is beyond the table.
@@ -238,26 +237,25 @@ impl Automaton {
                 None => UNKNOWN,
             };
             at += 1;
-            // Where a byte leads back to the same row, the next load need not wait.
-            if next != last {
-                if next == UNKNOWN {
-                    cursor.row = row;
-                    next = self.extend(cursor, byte);
-                }
-                last = next;
+            let from = row;
+            row = next & (ROW | OUTGROWN);
+            if next & (ENDS | IDLE | LEAPS | UNKNOWN) == 0 {
+                continue;
+            }
+            if next == UNKNOWN {
+                cursor.row = from;
+                next = self.extend(cursor, byte);
                 row = next & (ROW | OUTGROWN);
             }
-            if next & (ENDS | IDLE | LEAPS) != 0 {
-                // Most ends are in front of a byte that cannot be secret.
-                let ends = next & ENDS != 0 && self.secret_to(bytes, at) != 0;
-                if ends || next & LEAPS != 0 {
-                    (at, last) = self.arrive(cursor, next, bytes, at, &mut ended);
-                    row = cursor.row;
-                }
-                if last & IDLE != 0 && at >= busy {
-                    cursor.row = row;
-                    return (at, true);
-                }
+            // Most ends are in front of a byte that cannot be secret.
+            let ends = next & ENDS != 0 && self.secret_to(bytes, at) != 0;
+            if ends || next & LEAPS != 0 {
+                (at, next) = self.arrive(cursor, next, bytes, at, &mut ended);
+                row = cursor.row;
+            }
+            if next & IDLE != 0 && at >= busy {
+                cursor.row = row;
+                return (at, true);
             }
         }
         cursor.row = row;
