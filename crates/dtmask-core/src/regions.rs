@@ -52,13 +52,14 @@ pub(crate) struct Regions {
     /// How much of the open region each rule covers that can complete it; `None` if
     /// nobody wants to know.
     coverage: Option<Vec<Coverage>>,
+    /// The last secret that ended and was not told of; `None` also if nobody wants to know.
     closed: Option<Region>,
     /// Secrets by rule.
     counts: Vec<u64>,
 }
 
 impl Regions {
-    /// Of `engine`'s rules; tells complete secrets from others only if asked to.
+    /// Of `engine`'s rules; tells of secrets, and which are complete, only if asked to.
     pub(crate) fn new(engine: &Engine, completeness: bool) -> Self {
         Self {
             counts: vec![0; engine.rules.len()],
@@ -152,11 +153,11 @@ impl Regions {
     /// Ends the open region at the end of the stream.
     pub(crate) fn close(&mut self) {
         if let Some(mut region) = self.open.take() {
+            self.counts[region.rule] += 1;
             if let Some(coverage) = &mut self.coverage {
                 region.complete = coverage.drain(..).any(|rule| rule.covered >= rule.needed);
+                self.closed = Some(region);
             }
-            self.counts[region.rule] += 1;
-            self.closed = Some(region);
         }
     }
 

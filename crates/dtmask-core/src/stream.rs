@@ -83,6 +83,8 @@ pub struct Segments<'s> {
     base: u64,
     /// How much of the chunk is scanned.
     scanned: usize,
+    /// What starts before this offset in the stream is decided.
+    limit: u64,
     end: End,
     piece: Option<Piece>,
 }
@@ -224,6 +226,10 @@ impl Stream {
         self.held.clear();
         let base = self.end;
         self.end += chunk.len() as u64;
+        let limit = match end {
+            End::Chunk => base.min(self.scan.undecided()),
+            End::Clean | End::Abnormal => base,
+        };
         Segments {
             engine,
             masks,
@@ -236,6 +242,7 @@ impl Stream {
             busy: &mut self.busy,
             base,
             scanned: 0,
+            limit,
             end,
             piece: None,
         }
@@ -255,12 +262,7 @@ impl<'s> Segments<'s> {
         }
         loop {
             let whole = self.scanned == self.chunk.len();
-            let decided = self.base + self.scanned as u64;
-            let limit = match self.end {
-                End::Chunk => decided.min(self.scan.undecided()),
-                End::Clean | End::Abnormal => decided,
-            };
-            let piece = self.regions.next(self.engine, limit, whole);
+            let piece = self.regions.next(self.engine, self.limit, whole);
             if piece.is_some() || whole {
                 return piece;
             }
@@ -276,13 +278,14 @@ impl<'s> Segments<'s> {
             .scan(self.engine, block, &mut self.regions.intervals);
         self.regions.sort();
         self.scanned = to;
+        self.limit = (self.base + to as u64).min(self.scan.undecided());
     }
 
-    /// The next segment of a piece, and what remains of the piece.
+    /// The next segment of a piece, which is left with what remains of it.
     #[inline]
-    fn segment(&self, mut piece: Piece) -> (Segment<'s>, Option<Piece>) {
-        let segment = if piece.secret {
-            let (mask, len) = self.masks.of(&piece);
+    fn segment(&self, piece: &mut Piece) -> Segment<'s> {
+        if piece.secret {
+            let (mask, len) = self.masks.of(piece);
             piece.start += len;
             piece.first = false;
             Segment::Mask(mask)
@@ -295,8 +298,7 @@ impl<'s> Segments<'s> {
             let range = piece.start - self.base..piece.end - self.base;
             piece.start = piece.end;
             Segment::Clean(&self.chunk[range.start as usize..range.end as usize])
-        };
-        (segment, (piece.start < piece.end).then_some(piece))
+        }
     }
 
     /// Leaves the stream as it has to be for what comes next.
@@ -326,12 +328,14 @@ impl<'s> Iterator for Segments<'s> {
     #[inline]
     fn next(&mut self) -> Option<Segment<'s>> {
         while *self.busy {
-            let Some(piece) = self.piece.take().or_else(|| self.next_piece()) else {
+            let Some(mut piece) = self.piece.take().or_else(|| self.next_piece()) else {
                 self.complete();
                 break;
             };
-            let (segment, rest) = self.segment(piece);
-            self.piece = rest;
+            let segment = self.segment(&mut piece);
+            if piece.start < piece.end {
+                self.piece = Some(piece);
+            }
             if !segment.as_bytes().is_empty() {
                 return Some(segment);
             }
