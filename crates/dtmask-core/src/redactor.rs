@@ -96,7 +96,7 @@ impl Redactor {
         if !engine.may_have_secrets(haystack) {
             return false;
         }
-        let mut pieces = Pieces::new(&self.shared, haystack, false);
+        let mut pieces = Pieces::new(&self.shared, haystack, true);
         let mut masked = false;
         while let Some(mut piece) = pieces.next() {
             if !piece.secret && piece.end - piece.start == haystack.len() as u64 {

@@ -252,6 +252,24 @@ fn other_sets_of_rules() {
 }
 
 #[test]
+fn masking_into_a_buffer_tells_the_rule_of_each_secret() {
+    let input = expand("dt0c01.{P24}.{S64} api-token={L21}, ZHQw dt0a02.{A24}");
+    let (mut out, mut told) = (b">".to_vec(), Vec::new());
+    assert!(REDACTOR.redact_into(&input, &mut out, |rule| told.push(rule.to_owned())));
+    assert_eq!(told, ["token", "context-assign", "tenant-token"]);
+    assert_eq!(out, [b">", &*REDACTOR.redact(&input)].concat());
+    for clean in [
+        &b"nothing here"[..],
+        b"",
+        b"dt0c01.FAKE",
+        b"api-token=short",
+    ] {
+        assert!(!REDACTOR.redact_into(clean, &mut out, |_| unreachable!()));
+        assert_eq!(out.len(), input.len() + 1);
+    }
+}
+
+#[test]
 fn secrets_are_found_across_blocks_and_in_order() {
     let line = expand("level=info dt0c01.{P24}.{S64} api_token={L21}\n");
     let input = line.repeat(2000);

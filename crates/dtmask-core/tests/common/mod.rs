@@ -78,6 +78,14 @@ pub(crate) fn assert_secrets(redactor: &Redactor, oracle: &Oracle, chunks: &[&[u
         complete: secret.is_complete(),
     });
     assert_eq!(found.collect::<Vec<_>>(), expected);
+    let (mut out, mut told) = (b"before".to_vec(), Vec::new());
+    let masked = redactor.redact_into(&input, &mut out, |rule| told.push(rule.to_owned()));
+    assert_eq!(masked, !expected.is_empty());
+    let rules: Vec<_> = expected.iter().map(|secret| &secret.rule).collect();
+    assert_eq!(told.iter().collect::<Vec<_>>(), rules);
+    let redacted = redactor.redact(&input);
+    let appended = if masked { &redacted[..] } else { b"" };
+    assert_eq!(text(&out), text(&[b"before", appended].concat()));
     let mut stream = redactor.stream();
     for chunk in chunks {
         let _ = stream.push(chunk).count();
