@@ -229,7 +229,7 @@ impl Builder {
         }
         Ok(Some(ActiveRule {
             rule,
-            family: Family::PlainPrefix,
+            family: Family::HiddenPrefix,
         }))
     }
 }

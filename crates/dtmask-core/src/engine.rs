@@ -68,7 +68,7 @@ pub(crate) struct Family {
     pub(crate) first_group: usize,
     /// What anchors every match of the family; empty if nothing does.
     needles: Vec<Needle>,
-    leaps: &'static [grammar::Leap],
+    leaps: &'static grammar::Leaps,
     /// Each pattern with its group; parsed when an input asks for it.
     keeps: Vec<(Pattern, u8)>,
     automaton: OnceLock<Automaton>,
@@ -99,13 +99,11 @@ impl Engine {
         let mut shared: Vec<(grammar::Family, Family)> = Vec::new();
         let mut own = Vec::new();
         let mut classes = Classes::new();
-        // The anchors of `dt0` in any case find it in lower case too.
-        let any_case = active.iter().any(|a| a.family == grammar::Family::Prefix);
+        // What anchors the last of these families does for those before it.
+        let prefixes = active.iter().map(|a| a.family).filter(|f| f.is_prefix());
+        let prefix = prefixes.max();
         for (index, ActiveRule { rule, family }) in active.iter().enumerate() {
-            let kind = match family {
-                grammar::Family::PlainPrefix if any_case => grammar::Family::Prefix,
-                family => *family,
-            };
+            let kind = prefix.filter(|_| family.is_prefix()).unwrap_or(*family);
             if kind == grammar::Family::Own {
                 rule.check()?;
                 for patterns in rule.patterns().chunks(MAX_GROUPS) {
@@ -122,10 +120,6 @@ impl Engine {
                 shared.len() - 1
             });
             let family = &mut shared[position].1;
-            // Identifiers that are hidden are secrets within what is leapt over.
-            if rule.name() == grammar::HIDE_ID {
-                family.leaps = &[];
-            }
             family.extend(rule.patterns(), index, &mut classes);
         }
         let shared: Vec<Family> = shared.into_iter().map(|(_, family)| family).collect();

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use crate::class::ByteClass;
-use crate::prefilter::Needle;
+use crate::prefilter::{Anchor, Landing, Needle};
 use crate::rules::{Pattern, Rule};
 
 macro_rules! sgr {
@@ -69,6 +69,9 @@ macro_rules! open {
     };
 }
 
+/// How many bytes behind a key are secret: prose must survive.
+const CONTEXT_MIN: u32 = 16;
+
 const BASE32: &str = "[A-Z0-9]";
 const WORD: &str = "[A-Za-z0-9_-]";
 const BASE64: &str = "[A-Za-z0-9+/_=-]";
@@ -77,10 +80,12 @@ const BASE64: &str = "[A-Za-z0-9+/_=-]";
 /// share one automaton and one set of anchors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Family {
-    /// Expressions that start with `dt0` in any case.
-    Prefix,
     /// Expressions that start with `dt0` in lower case: the published one.
     PlainPrefix,
+    /// Expressions that start with `dt0` in any case.
+    Prefix,
+    /// Expressions that end behind a prefix: those of identifiers that are hidden.
+    HiddenPrefix,
     /// Expressions that start with a key such as `api-token`.
     Context,
     /// Base64 of a prefix.
@@ -158,13 +163,13 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                     "*"
                 ),
                 WORD,
-                16,
+                CONTEXT_MIN,
                 None,
             )
             .pattern(
                 concat!(key!(), quote!(), r"[ \t]*,[ \t]*", quote!()),
                 WORD,
-                16,
+                CONTEXT_MIN,
                 None,
             ),
         builtin("context-pair", Default, Family::Context)
@@ -182,7 +187,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                     "*"
                 ),
                 WORD,
-                16,
+                CONTEXT_MIN,
                 None,
             ),
         builtin("context-block", Default, Family::Context)
@@ -194,7 +199,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                     r"*[ \t]*:[ \t]+[|>][-+0-9]*[ \t]*\r?\n[ \t]+"
                 ),
                 WORD,
-                16,
+                CONTEXT_MIN,
                 None,
             ),
         builtin("context-realm", Default, Family::Context)
@@ -207,7 +212,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                     "*"
                 ),
                 WORD,
-                16,
+                CONTEXT_MIN,
                 None,
             ),
         Builtin {
@@ -300,6 +305,12 @@ impl Builtin {
 }
 
 impl Family {
+    /// Whether its expressions start with `dt0`. Of these families each one's needles and
+    /// guards do for those before it too.
+    pub(crate) fn is_prefix(self) -> bool {
+        self <= Self::HiddenPrefix
+    }
+
     /// What a prefilter looks for on behalf of a built-in family; nothing for a family
     /// of its own.
     ///
@@ -309,8 +320,9 @@ impl Family {
     /// a haystack, matches of the first do not begin behind those of the second.
     pub(crate) fn needles(self) -> Vec<Needle> {
         match self {
-            Self::Prefix => vec![Needle::any_case("dt0").guarded(guard_prefix)],
-            Self::PlainPrefix => vec![Needle::exact("dt0").guarded(guard_prefix)],
+            Self::PlainPrefix => vec![Needle::exact("dt0").guarded(guard_token)],
+            Self::Prefix => vec![Needle::any_case("dt0").guarded(guard_token)],
+            Self::HiddenPrefix => vec![Needle::any_case("dt0").guarded(guard_prefix)],
             // The rarest part of a key.
             Self::Context => vec![Needle::any_case("tok").behind(KEY_LEAD).guarded(guard_key)],
             // The characters of `dt0` that no neighbour has a share in.
@@ -326,13 +338,21 @@ impl Family {
     }
 
     /// The leaps of a built-in family.
-    pub(crate) fn leaps(self) -> &'static [Leap] {
+    pub(crate) fn leaps(self) -> &'static Leaps {
         match self {
-            Self::Prefix | Self::PlainPrefix => &PREFIX_LEAPS,
-            Self::Context => &CONTEXT_LEAPS,
-            Self::Base64 | Self::Own => &[],
+            Self::PlainPrefix | Self::Prefix => &TOKEN_LEAPS,
+            Self::Context => &KEY_LEAPS,
+            Self::HiddenPrefix | Self::Base64 | Self::Own => &NO_LEAPS,
         }
     }
+}
+
+/// The leaps of a family.
+#[derive(Debug)]
+pub(crate) struct Leaps {
+    /// Samples that lead to where the leaps of guards do.
+    pub(crate) starts: &'static [&'static str],
+    pub(crate) others: &'static [Leap],
 }
 
 /// A text over which an automaton needs no look at each byte: where it leads depends on
@@ -346,60 +366,35 @@ pub(crate) struct Leap {
     pub(crate) from: &'static str,
     /// Samples that lead to where such texts lead.
     pub(crate) to: &'static [&'static str],
-    /// The length of such a text at the start of `bytes` and the index of its sample.
-    /// Nothing may depend on what is behind `bytes`.
-    pub(crate) over: fn(bytes: &[u8]) -> Option<(usize, usize)>,
+    /// Where such a text ends that begins at an offset of a haystack, if there is one.
+    /// Nothing may depend on what is behind the haystack.
+    pub(crate) over: fn(haystack: &[u8], at: usize) -> Option<Landing>,
 }
 
 /// The longest start of a token without its dot.
 pub(crate) const PREFIX_LEN: usize = 6;
 
+static NO_LEAPS: Leaps = Leaps {
+    starts: &[],
+    others: &[],
+};
+
 /// Over prefix and public portion, and over the secret portion to where it is wrapped.
-static PREFIX_LEAPS: [Leap; 3] = [
-    Leap {
-        from: "",
-        to: &["dt0c01.a.", SHORT_ID, LONG_ID],
-        over: |bytes| {
-            // Not in any case: one of the rules is only about this one.
-            let [b'd', b't', b'0', letter, tens, units, b'.', rest @ ..] = bytes else {
-                return None;
-            };
-            // The secret of a tenant token begins here.
-            if matches!((letter, tens, units), (b'a' | b'A', b'0', b'2')) {
-                return None;
-            }
-            let id = BASE32_CLASS.run_end(rest, 0);
-            let len = match rest.get(id) {
-                Some(b'.') => id,
-                _ => WORD_CLASS.run_end(rest, id),
-            };
-            if len == 0 || rest.get(len) != Some(&b'.') {
-                return None;
-            }
-            // Only the prefix of a token can have the dot behind it.
-            let prefix = rest[..len].last_chunk::<PREFIX_LEN>();
-            if prefix.is_some_and(|prefix| begins_prefix(prefix)) {
-                return None;
-            }
-            let sample = match len {
-                8 if len == id => 1,
-                24 if len == id => 2,
-                _ => 0,
-            };
-            Some((PREFIX_LEN + 1 + len + 1, sample))
+static TOKEN_LEAPS: Leaps = Leaps {
+    starts: &["dt0c01.a.", SHORT_ID, LONG_ID],
+    others: &[
+        Leap {
+            from: SHORT_ID,
+            to: &["dt0c01.AAAAAAAA.A"],
+            over: leap_secret,
         },
-    },
-    Leap {
-        from: SHORT_ID,
-        to: &["dt0c01.AAAAAAAA.A"],
-        over: leap_secret,
-    },
-    Leap {
-        from: LONG_ID,
-        to: &["dt0c01.AAAAAAAAAAAAAAAAAAAAAAAA.A"],
-        over: leap_secret,
-    },
-];
+        Leap {
+            from: LONG_ID,
+            to: &["dt0c01.AAAAAAAAAAAAAAAAAAAAAAAA.A"],
+            over: leap_secret,
+        },
+    ],
+};
 const SHORT_ID: &str = "dt0c01.AAAAAAAA.";
 const LONG_ID: &str = "dt0c01.AAAAAAAAAAAAAAAAAAAAAAAA.";
 
@@ -411,10 +406,11 @@ fn class(expression: &str) -> ByteClass {
     pattern.secret_class().expect("the class parses")
 }
 
-fn leap_secret(bytes: &[u8]) -> Option<(usize, usize)> {
-    let run = &bytes[..BASE32_CLASS.run_end(bytes, 0)];
-    let leaps = !run.is_empty() && run.len() < bytes.len() && !may_begin_token(run);
-    leaps.then_some((run.len(), 0))
+fn leap_secret(haystack: &[u8], start: usize) -> Option<Landing> {
+    let end = BASE32_CLASS.run_end(haystack, start);
+    let run = &haystack[start..end];
+    let leaps = !run.is_empty() && end < haystack.len() && !may_begin_token(run);
+    leaps.then_some(Landing { at: end, sample: 0 })
 }
 
 /// Whether a token may begin in the run and go on behind it.
@@ -434,22 +430,11 @@ fn begins_prefix(bytes: &[u8]) -> bool {
     })
 }
 
-/// Over a key.
-static CONTEXT_LEAPS: [Leap; 1] = [Leap {
-    from: "",
-    to: &["api-token", "api token"],
-    over: |bytes| {
-        let text: &[u8; 16] = bytes.first_chunk()?;
-        let word = KeyWord::at_start(text.first_chunk()?);
-        let separator = text[word];
-        let rest = word + usize::from(is_separator(separator));
-        // Only some rules know all separators.
-        let sample = usize::from(matches!(separator, b'.' | b' '));
-        let is_key = word != 0 && TOKEN.begins(folded(text[rest..].first_chunk()?));
-        is_key.then_some((rest + TOKEN.len, sample))
-    },
-}];
-const TOKEN: KeyWord = KeyWord::new("token");
+/// Over a key; only some rules know all separators.
+static KEY_LEAPS: Leaps = Leaps {
+    starts: &["api-token", "api token"],
+    others: &[],
+};
 /// What a key may have in front of its `token`.
 const KEY_LEAD: usize = "cluster-".len();
 const KEY_WORDS: [KeyWord; 5] = [
@@ -481,22 +466,10 @@ impl KeyWord {
         }
     }
 
-    /// The length of the one that eight bytes begin with in any case, 0 if there is none.
-    fn at_start(bytes: &[u8; 8]) -> usize {
-        let bytes = folded(bytes);
-        let len = |word: Self| usize::from(word.begins(bytes)) * word.len;
-        KEY_WORDS.into_iter().map(len).sum()
-    }
-
     /// The length of the one that eight bytes end with in any case, 0 if there is none.
     fn at_end(bytes: u64) -> usize {
         let len = |word: Self| usize::from(bytes >> word.unused() == word.value) * word.len;
         KEY_WORDS.into_iter().map(len).sum()
-    }
-
-    /// Whether eight bytes in lower case begin with it.
-    fn begins(self, bytes: u64) -> bool {
-        bytes << self.unused() == self.value << self.unused()
     }
 
     /// The bits of eight bytes that it does not need.
@@ -511,11 +484,14 @@ fn folded(bytes: &[u8; 8]) -> u64 {
 }
 
 fn is_separator(byte: u8) -> bool {
-    matches!(byte, b'-' | b'_' | b'.' | b' ')
+    // Without a branch: prose has any byte there.
+    [b'-', b'_', b'.', b' ']
+        .into_iter()
+        .fold(false, |found, separator| found | (byte == separator))
 }
 
 /// `dt0` must go on with a letter, two digits and the start of a dot.
-fn guard_prefix(haystack: &[u8], needle: usize) -> Option<usize> {
+fn guard_prefix(haystack: &[u8], needle: usize) -> Option<Anchor> {
     let passes = match haystack.get(needle + 3..needle + 7) {
         Some(&[letter, tens, units, dot]) => {
             letter.is_ascii_alphabetic()
@@ -525,29 +501,91 @@ fn guard_prefix(haystack: &[u8], needle: usize) -> Option<usize> {
         }
         _ => true,
     };
-    passes.then_some(0)
+    passes.then_some(Anchor::behind(0))
+}
+
+/// A prefix must have a public portion with a dot behind it, or be that of a tenant token.
+fn guard_token(haystack: &[u8], needle: usize) -> Option<Anchor> {
+    let walked = guard_prefix(haystack, needle)?;
+    let Some((prefix, rest)) = haystack[needle..].split_at_checked(PREFIX_LEN + 1) else {
+        return Some(walked);
+    };
+    // The secret of a tenant token begins here.
+    if prefix[PREFIX_LEN] != b'.' || prefix[3..PREFIX_LEN].eq_ignore_ascii_case(b"a02") {
+        return Some(walked);
+    }
+    let id = BASE32_CLASS.run_end(rest, 0);
+    let len = match rest.get(id) {
+        Some(b'.') => id,
+        _ => WORD_CLASS.run_end(rest, id),
+    };
+    match rest.get(len) {
+        Some(b'.') if len > 0 => (),
+        Some(b'%' | b'\\') | None => return Some(walked),
+        // An identifier alone. A prefix within it has no dot behind it.
+        Some(_) => return None,
+    }
+    // Only the prefix of a token can have the dot behind it; and one of the rules is only
+    // about tokens in lower case.
+    let last = rest[..len].last_chunk::<PREFIX_LEN>();
+    if last.is_some_and(|last| begins_prefix(last)) || !prefix.starts_with(b"dt") {
+        return Some(walked);
+    }
+    let sample = match len {
+        8 if len == id => 1,
+        24 if len == id => 2,
+        _ => 0,
+    };
+    Some(Anchor {
+        leap: Some(Landing {
+            at: needle + PREFIX_LEN + 1 + len + 1,
+            sample,
+        }),
+        ..walked
+    })
 }
 
 /// `tok` must have one of the key's words in front, and `en` behind.
-fn guard_key(haystack: &[u8], needle: usize) -> Option<usize> {
-    if let Some([e, n]) = haystack[needle + 3..].first_chunk()
-        && [e | 0x20, n | 0x20] != *b"en"
-    {
+fn guard_key(haystack: &[u8], needle: usize) -> Option<Anchor> {
+    let end = needle + "token".len();
+    let rest = haystack.get(needle + "tok".len()..end);
+    if rest.is_some_and(|rest| !rest.eq_ignore_ascii_case(b"en")) {
         return None;
     }
     let Some(before) = haystack[..needle].last_chunk::<KEY_LEAD>() else {
-        return Some(KEY_LEAD);
+        return Some(Anchor::behind(KEY_LEAD));
     };
-    let separator = usize::from(is_separator(before[KEY_LEAD - 1]));
-    let word = KeyWord::at_end(folded(before) << (8 * separator));
-    (word != 0).then_some(word + separator)
+    let separator = before[KEY_LEAD - 1];
+    let separated = is_separator(separator);
+    let word = KeyWord::at_end(folded(before) << (8 * usize::from(separated)));
+    if word == 0 || is_prose(haystack, end) {
+        return None;
+    }
+    let sample = usize::from(separated && matches!(separator, b'.' | b' '));
+    Some(Anchor {
+        lead: word + usize::from(separated),
+        leap: rest.map(|_| Landing { at: end, sample }),
+    })
+}
+
+/// Whether a key that ends at this offset has a word behind it that no expression goes on
+/// with and that is too short to be secret.
+fn is_prose(haystack: &[u8], key_end: usize) -> bool {
+    let start = key_end + 1;
+    match haystack.get(key_end..=start) {
+        Some(&[b' ', first]) if first.is_ascii_alphanumeric() && first | 0x20 != b'v' => {
+            let end = WORD_CLASS.run_end(haystack, start);
+            end < haystack.len() && end - start < CONTEXT_MIN as usize
+        }
+        _ => false,
+    }
 }
 
 /// All characters of the prefix must be there, of which the needle has `LEAD` in front.
 fn guard_base64<const ALIGNMENT: usize, const LEAD: usize>(
     haystack: &[u8],
     needle: usize,
-) -> Option<usize> {
+) -> Option<Anchor> {
     let classes = &BASE64_PREFIXES[ALIGNMENT];
     let (classes, start) = match needle.checked_sub(LEAD) {
         Some(start) => (&classes[..], start),
@@ -556,7 +594,7 @@ fn guard_base64<const ALIGNMENT: usize, const LEAD: usize>(
     let mut characters = classes.iter().zip(&haystack[start..]);
     characters
         .all(|(class, &character)| class.contains(character))
-        .then_some(LEAD)
+        .then_some(Anchor::behind(LEAD))
 }
 
 /// The characters of the base64 of `dt0` letter digit digit `.` that starts at byte 0, 1

@@ -313,7 +313,8 @@ impl Walk<'_> {
         let began = usize::try_from(hit.began).unwrap_or(0);
         let block = self.block;
         let ended = |at, groups| self.end(family, at, groups);
-        let leapt = automaton.leap_from_start(&mut scan.cursor, block, began, ended);
+        let landing = hit.leap;
+        let leapt = landing.map(|to| automaton.land(&mut scan.cursor, to, block, ended));
         if let Some((end, _)) = leapt {
             scan.at = end;
         } else if scan.at <= began {

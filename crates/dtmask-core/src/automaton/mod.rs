@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) use self::nfa::{Nfa, SIZE_LIMIT, Threads};
 use crate::engine::Group;
 use crate::grammar;
-use crate::prefilter::Needle;
+use crate::prefilter::{Landing, Needle};
 
 /// An expression ends behind the byte that led to this state.
 const ENDS: u32 = 1 << 31;
@@ -52,6 +52,8 @@ pub(crate) struct Automaton {
     /// entry of a row has a bit for each group of which an expression ends there. Row 0
     /// is not used, so that 0 means unknown.
     table: Box<[AtomicU32]>,
+    /// The entries of the samples of guards.
+    starts: Vec<u32>,
     leaps: Vec<Leap>,
     subsets: Mutex<Subsets>,
 }
@@ -59,7 +61,7 @@ pub(crate) struct Automaton {
 /// A [`grammar::Leap`](crate::grammar::Leap) with its rows.
 struct Leap {
     from: u32,
-    over: fn(&[u8]) -> Option<(usize, usize)>,
+    over: fn(&[u8], usize) -> Option<Landing>,
     /// The entries of the samples.
     to: Vec<u32>,
 }
@@ -107,7 +109,7 @@ impl Automaton {
         nfa: Nfa,
         needles: &[Needle],
         groups: &[Group],
-        leaps: &[grammar::Leap],
+        leaps: &grammar::Leaps,
     ) -> Self {
         let forgettable = nfa
             .before_needle(needles)
@@ -135,6 +137,7 @@ impl Automaton {
             table: (0..rows * stride as usize)
                 .map(|_| AtomicU32::new(UNKNOWN))
                 .collect(),
+            starts: Vec::new(),
             leaps: Vec::new(),
             subsets: Mutex::default(),
         };
@@ -142,7 +145,14 @@ impl Automaton {
         subsets.sets.push(Arc::default());
         automaton.intern(&mut subsets, &[0]);
         drop(subsets);
-        automaton.leaps = leaps.iter().map(|leap| automaton.land(leap)).collect();
+        automaton.starts = automaton.entries(leaps.starts);
+        automaton.leaps = leaps
+            .others
+            .iter()
+            .map(|leap| automaton.leap(leap))
+            .collect();
+        // Rules that were left out may have been all that goes on.
+        automaton.leaps.retain(|leap| leap.from != stride);
         automaton.mark_leaps();
         automaton
     }
@@ -161,27 +171,31 @@ impl Automaton {
             let (_ends, entries) = row.split_last_mut().expect("a row has its ends");
             entries.iter_mut().for_each(|entry| mark(entry.get_mut()));
         }
+        self.starts.iter_mut().for_each(mark);
         for leap in &mut self.leaps {
             leap.to.iter_mut().for_each(mark);
         }
     }
 
     /// Finds the rows of a leap.
-    fn land(&self, leap: &grammar::Leap) -> Leap {
-        let walk = |text: &str| {
-            let mut cursor = self.start();
-            let mut entry = cursor.row;
-            for &byte in text.as_bytes() {
-                cursor.row = entry & ROW;
-                entry = self.extend(&mut cursor, byte);
-            }
-            entry
-        };
+    fn leap(&self, leap: &grammar::Leap) -> Leap {
         Leap {
-            from: walk(leap.from) & ROW,
+            from: self.entries(&[leap.from])[0] & ROW,
             over: leap.over,
-            to: leap.to.iter().map(|text| walk(text)).collect(),
+            to: self.entries(leap.to),
         }
+    }
+
+    /// The entries that lead behind these texts.
+    fn entries(&self, texts: &[&str]) -> Vec<u32> {
+        let walk = |text: &&str| {
+            let mut cursor = self.start();
+            text.bytes().fold(cursor.row, |entry, byte| {
+                cursor.row = entry & ROW;
+                self.extend(&mut cursor, byte)
+            })
+        };
+        texts.iter().map(walk).collect()
     }
 
     /// A cursor before the first byte.
@@ -196,20 +210,20 @@ impl Automaton {
         cursor.row = self.stride;
     }
 
-    /// Sets the cursor to where a match that begins at `at` stands behind what needs no
-    /// look at each byte. Says where that is, if there is such a text, and whether the
-    /// cursor is idle there. Tells `ended` what [`walk`](Self::walk) does.
+    /// Sets the cursor to where the leap of a guard ends, or another one that begins there.
+    /// Says where that is, and whether the cursor is idle there. Tells `ended` what
+    /// [`walk`](Self::walk) does.
     #[inline]
-    pub(crate) fn leap_from_start(
+    pub(crate) fn land(
         &self,
         cursor: &mut Cursor,
+        landing: Landing,
         bytes: &[u8],
-        at: usize,
         mut ended: impl FnMut(usize, u32),
-    ) -> Option<(usize, bool)> {
-        let (at, entry) = self.leap(self.stride, bytes, at)?;
-        let (at, entry) = self.arrive(cursor, entry, bytes, at, &mut ended);
-        Some((at, entry & IDLE != 0))
+    ) -> (usize, bool) {
+        let entry = self.starts[landing.sample];
+        let (at, entry) = self.arrive(cursor, entry, bytes, landing.at, &mut ended);
+        (at, entry & IDLE != 0)
     }
 
     /// Takes the cursor over `bytes[at..]`, or to where it is idle at `busy` or behind.
@@ -284,8 +298,9 @@ impl Automaton {
             if entry & (LEAPS | IDLE) != LEAPS {
                 return (at, entry);
             }
-            match self.leap(cursor.row, bytes, at) {
-                Some(leapt) => (at, entry) = leapt,
+            let leap = self.leaps.iter().find(|leap| leap.from == cursor.row);
+            match leap.and_then(|leap| Some((leap, (leap.over)(bytes, at)?))) {
+                Some((leap, landing)) => (at, entry) = (landing.at, leap.to[landing.sample]),
                 None => return (at, entry),
             }
         }
@@ -297,13 +312,6 @@ impl Automaton {
         bytes
             .get(at)
             .map_or(u32::MAX, |&byte| self.secret_to[usize::from(byte)])
-    }
-
-    /// Over a text that need not be looked at byte by byte, to what it leads to.
-    fn leap(&self, row: u32, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
-        let leap = self.leaps.iter().find(|leap| leap.from == row)?;
-        let (len, sample) = (leap.over)(&bytes[at..])?;
-        Some((at + len, leap.to[sample]))
     }
 
     /// The groups of which an expression ends where the cursor stands, a bit for each.
@@ -353,7 +361,7 @@ impl Automaton {
         });
         let entry = match row {
             Some(row) => {
-                let leaps = row != self.stride && self.leaps.iter().any(|leap| leap.from == row);
+                let leaps = self.leaps.iter().any(|leap| leap.from == row);
                 row | flags | if leaps { LEAPS } else { 0 }
             }
             None => {

@@ -8,7 +8,7 @@ mod rare;
 use std::sync::OnceLock;
 
 use self::frequent::{Frequent, Progress};
-pub(crate) use self::needle::Needle;
+pub(crate) use self::needle::{Anchor, Landing, Needle};
 use self::rare::Rare;
 
 /// The most families that can be searched for together.
@@ -41,6 +41,8 @@ pub(crate) struct Hit {
     /// Where a match may have begun that has this needle first; less than zero if that
     /// is in front of the haystack.
     pub(crate) began: isize,
+    /// Where such a match stands behind what needs no look at each byte.
+    pub(crate) leap: Option<Landing>,
     /// The family it anchors, counted within the lane.
     pub(crate) family: usize,
 }
@@ -128,10 +130,11 @@ impl<'p> Hits<'p, '_> {
             if start < self.passed[*family] {
                 continue;
             }
-            if let Some(lead) = needle.lead_at(self.haystack, start) {
+            if let Some(anchor) = needle.anchor_at(self.haystack, start) {
                 return Some(Hit {
                     end: start + needle.len(),
-                    began: start as isize - lead as isize,
+                    began: start as isize - anchor.lead as isize,
+                    leap: anchor.leap,
                     family: *family,
                 });
             }

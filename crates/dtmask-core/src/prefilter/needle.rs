@@ -1,9 +1,34 @@
 //! What a prefilter looks for.
 
-/// How many bytes a match has at most in front of a needle at an offset of a haystack,
-/// if there can be one. Where the haystack's edge hides the answer, it must be the most
-/// there can be anywhere.
-pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> Option<usize>;
+/// What is known of a match that has a needle at an offset of a haystack first, if there
+/// can be one behind which something is secret. What the haystack's edge hides may be
+/// anything.
+pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> Option<Anchor>;
+
+/// What is known of a match by its first needle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Anchor {
+    /// How many bytes it has at most in front of the needle.
+    pub(crate) lead: usize,
+    /// Where it stands behind what needs no look at each byte, if there is such a text.
+    pub(crate) leap: Option<Landing>,
+}
+
+/// Where a leap ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Landing {
+    /// The offset in the haystack.
+    pub(crate) at: usize,
+    /// The index of a sample that leads to the same.
+    pub(crate) sample: usize,
+}
+
+impl Anchor {
+    /// Of a match with at most `lead` bytes in front of the needle.
+    pub(crate) fn behind(lead: usize) -> Self {
+        Self { lead, leap: None }
+    }
+}
 
 /// A literal to search for.
 #[derive(Clone, Debug)]
@@ -50,12 +75,11 @@ impl Needle {
         self
     }
 
-    /// How many bytes a match has at most in front of this needle at `start`, if there
-    /// can be one.
-    pub(super) fn lead_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
+    /// What is known of a match that has this needle at `start` first, if there can be one.
+    pub(super) fn anchor_at(&self, haystack: &[u8], start: usize) -> Option<Anchor> {
         match self.guard {
             Some(guard) => guard(haystack, start),
-            None => Some(self.lead),
+            None => Some(Anchor::behind(self.lead)),
         }
     }
 
