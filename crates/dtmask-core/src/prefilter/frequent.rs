@@ -9,7 +9,7 @@ use super::needle::Needle;
 const BLOCK: usize = 64;
 /// The blocks compared before their candidates are looked at, so that looking for them
 /// needs no decision for each block, which no processor could foresee.
-const WINDOW: usize = 16;
+const WINDOW: usize = 32;
 /// How many different pairs are compared.
 const MAX_PAIRS: usize = 4;
 /// The bit that tells upper from lower case.
