@@ -73,6 +73,34 @@ impl ByteClass {
         self.contains[usize::from(byte)]
     }
 
+    /// A bit for each of these bytes that is in the class.
+    #[inline]
+    pub(crate) fn members(&self, bytes: &[u8; STEP]) -> u16 {
+        match self.range_count {
+            0..=2 => self.members_by_ranges::<2>(bytes),
+            3..=5 => self.members_by_ranges::<5>(bytes),
+            6..=MAX_RANGES => self.members_by_ranges::<MAX_RANGES>(bytes),
+            _ => {
+                let bits = bytes.iter().enumerate();
+                bits.fold(0, |bits, (at, &byte)| {
+                    bits | u16::from(self.contains(byte)) << at
+                })
+            }
+        }
+    }
+
+    #[inline]
+    fn members_by_ranges<const N: usize>(&self, bytes: &[u8; STEP]) -> u16 {
+        let ranges: &[_; N] = self.ranges.first_chunk().expect("there are that many");
+        let bytes = u8x16::new(*bytes);
+        // How far each byte is from the nearest range; 0 in one.
+        let mut distance = u8x16::MAX;
+        for (first, len) in ranges {
+            distance = distance.min((bytes - *first).saturating_sub(*len));
+        }
+        distance.simd_eq(u8x16::ZERO).to_bitmask() as u16
+    }
+
     /// Where the longest run of this class that starts at `from` ends.
     ///
     /// # Complexity
@@ -89,16 +117,9 @@ impl ByteClass {
     }
 
     fn run_end_by_ranges<const N: usize>(&self, haystack: &[u8], from: usize) -> usize {
-        let ranges: &[_; N] = self.ranges.first_chunk().expect("there are that many");
         let mut at = from;
         for step in haystack[from..].as_chunks::<STEP>().0 {
-            let bytes = u8x16::new(*step);
-            // How far each byte is from the nearest range; 0 in one.
-            let mut distance = u8x16::MAX;
-            for (first, len) in ranges {
-                distance = distance.min((bytes - *first).saturating_sub(*len));
-            }
-            let outside = !distance.simd_eq(u8x16::ZERO).to_bitmask() & 0xffff;
+            let outside = !self.members_by_ranges::<N>(step);
             if outside != 0 {
                 return at + outside.trailing_zeros() as usize;
             }

@@ -435,8 +435,11 @@ static KEY_LEAPS: Leaps = Leaps {
     starts: &["api-token", "api token"],
     others: &[],
 };
-/// What a key may have in front of its `token`.
+/// What every key ends with.
+const TOKEN: &[u8] = b"token";
+/// What a key may have in front of it.
 const KEY_LEAD: usize = "cluster-".len();
+/// The words that begin a key. None is at the end of another one.
 const KEY_WORDS: [KeyWord; 5] = [
     KeyWord::new("api"),
     KeyWord::new("paas"),
@@ -445,8 +448,7 @@ const KEY_WORDS: [KeyWord; 5] = [
     KeyWord::new("ingest"),
 ];
 
-/// A word that begins a key, as a number, so that all are compared without a branch. None is
-/// at the start or the end of another one.
+/// A word as the last bytes of a number.
 #[derive(Clone, Copy)]
 struct KeyWord {
     value: u64,
@@ -466,29 +468,39 @@ impl KeyWord {
         }
     }
 
-    /// The length of the one that eight bytes end with in any case, 0 if there is none.
-    fn at_end(bytes: u64) -> usize {
-        let len = |word: Self| usize::from(bytes >> word.unused() == word.value) * word.len;
-        KEY_WORDS.into_iter().map(len).sum()
+    /// Whether eight bytes in lower case end with it.
+    fn ends(self, bytes: u64) -> bool {
+        bytes >> (64 - 8 * self.len) == self.value
     }
 
-    /// The bits of eight bytes that it does not need.
-    fn unused(self) -> usize {
-        64 - 8 * self.len
+    /// Its last three letters.
+    const fn ending(self) -> u64 {
+        self.value >> (8 * (self.len - 3))
     }
+}
+
+/// Whether the last three of eight bytes in lower case are those of a key's word. All are
+/// compared, because nobody can foresee which one it is.
+fn may_end_key_word(bytes: u64) -> bool {
+    let ending = bytes >> 40;
+    let is_ending = |found, word: KeyWord| found | (ending == word.ending());
+    KEY_WORDS.into_iter().fold(false, is_ending)
 }
 
 /// Eight bytes with their letters in lower case.
-fn folded(bytes: &[u8; 8]) -> u64 {
-    u64::from_le_bytes(*bytes) | 0x2020_2020_2020_2020
+fn folded(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020
 }
 
-fn is_separator(byte: u8) -> bool {
-    // Without a branch: prose has any byte there.
-    [b'-', b'_', b'.', b' ']
-        .into_iter()
-        .fold(false, |found, separator| found | (byte == separator))
-}
+/// What may stand between the parts of a key.
+static SEPARATORS: [bool; 256] = {
+    let mut separators = [false; 256];
+    separators[b'-' as usize] = true;
+    separators[b'_' as usize] = true;
+    separators[b'.' as usize] = true;
+    separators[b' ' as usize] = true;
+    separators
+};
 
 /// `dt0` must go on with a letter, two digits and the start of a dot.
 fn guard_prefix(haystack: &[u8], needle: usize) -> Option<Anchor> {
@@ -515,9 +527,11 @@ fn guard_token(haystack: &[u8], needle: usize) -> Option<Anchor> {
         return Some(walked);
     }
     let id = BASE32_CLASS.run_end(rest, 0);
-    let len = match rest.get(id) {
-        Some(b'.') => id,
-        _ => WORD_CLASS.run_end(rest, id),
+    let goes_on = rest.get(id).is_some_and(|&byte| WORD_CLASS.contains(byte));
+    let len = if goes_on {
+        WORD_CLASS.run_end(rest, id)
+    } else {
+        id
     };
     match rest.get(len) {
         Some(b'.') if len > 0 => (),
@@ -547,39 +561,66 @@ fn guard_token(haystack: &[u8], needle: usize) -> Option<Anchor> {
 
 /// `tok` must have one of the key's words in front, and `en` behind.
 fn guard_key(haystack: &[u8], needle: usize) -> Option<Anchor> {
-    let end = needle + "token".len();
-    let rest = haystack.get(needle + "tok".len()..end);
-    if rest.is_some_and(|rest| !rest.eq_ignore_ascii_case(b"en")) {
-        return None;
-    }
-    let Some(before) = haystack[..needle].last_chunk::<KEY_LEAD>() else {
+    let seen = needle.checked_sub(KEY_LEAD).map(|start| &haystack[start..]);
+    let Some(key) = seen.and_then(|seen| seen.first_chunk::<{ KEY_LEAD + TOKEN.len() }>()) else {
         return Some(Anchor::behind(KEY_LEAD));
     };
+    let [before @ .., _, _, _, e, n] = *key;
     let separator = before[KEY_LEAD - 1];
-    let separated = is_separator(separator);
-    let word = KeyWord::at_end(folded(before) << (8 * usize::from(separated)));
-    if word == 0 || is_prose(haystack, end) {
+    let separated = SEPARATORS[usize::from(separator)];
+    let word = folded(before) << (8 * u32::from(separated));
+    if ([e | 0x20, n | 0x20] != *b"en") | !may_end_key_word(word) {
         return None;
     }
-    let sample = usize::from(separated && matches!(separator, b'.' | b' '));
+    anchor_key(haystack, needle, word, separated.then_some(separator))
+}
+
+/// The anchor of a key with this word in front of its `token`, and this separator.
+fn anchor_key(haystack: &[u8], needle: usize, word: u64, separator: Option<u8>) -> Option<Anchor> {
+    let word = KEY_WORDS.into_iter().find(|of_key| of_key.ends(word))?;
+    let end = needle + TOKEN.len();
+    if is_prose(haystack, end) {
+        return None;
+    }
     Some(Anchor {
-        lead: word + usize::from(separated),
-        leap: rest.map(|_| Landing { at: end, sample }),
+        lead: word.len + usize::from(separator.is_some()),
+        leap: Some(Landing {
+            at: end,
+            sample: usize::from(matches!(separator, Some(b'.' | b' '))),
+        }),
     })
 }
 
-/// Whether a key that ends at this offset has a word behind it that no expression goes on
-/// with and that is too short to be secret.
+/// Whether the next word behind a key is one that no expression goes on with and that is
+/// too short to be secret, so that whatever is said of the key is no secret.
 fn is_prose(haystack: &[u8], key_end: usize) -> bool {
-    let start = key_end + 1;
-    match haystack.get(key_end..=start) {
-        Some(&[b' ', first]) if first.is_ascii_alphanumeric() && first | 0x20 != b'v' => {
-            let end = WORD_CLASS.run_end(haystack, start);
-            end < haystack.len() && end - start < CONTEXT_MIN as usize
-        }
-        _ => false,
+    let Some(text) = haystack[key_end..].first_chunk::<32>() else {
+        return false;
+    };
+    let (near, far) = (&text.as_chunks().0[0], &text.as_chunks().0[1]);
+    let word = u64::from(WORD_CLASS.members(near)) | u64::from(WORD_CLASS.members(far)) << 16;
+    let gap = word.trailing_zeros() as usize;
+    if gap >= near.len() {
+        return false;
     }
+    let len = (word >> gap).trailing_ones();
+    let special = PROSE.special.members(near) & !(u16::MAX << gap);
+    (len < CONTEXT_MIN) & (special == 0) & PROSE.initial.contains(near[gap])
 }
+
+/// What prose behind a key is known by.
+struct Prose {
+    /// What else than a word begins something that expressions go on with.
+    special: ByteClass,
+    /// What a word begins with that they do not go on with. Others are `b"`,
+    /// `Optional[`, `Some(` and `value`.
+    initial: ByteClass,
+}
+
+static PROSE: LazyLock<Prose> = LazyLock::new(|| Prose {
+    special: class(r"[%\\&\x1b]"),
+    initial: class("[A-Za-z--BbOoSsVv]"),
+});
 
 /// All characters of the prefix must be there, of which the needle has `LEAD` in front.
 fn guard_base64<const ALIGNMENT: usize, const LEAD: usize>(
@@ -651,3 +692,6 @@ fn base64_classes(alignment: usize) -> impl Iterator<Item = String> {
         format!("[{characters}]")
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -409,9 +409,42 @@ impl Automaton {
     }
 }
 
+/// Where a byte leads to.
+#[cfg(test)]
+pub(crate) struct Step {
+    pub(crate) row: u32,
+    pub(crate) idle: bool,
+    /// Whether an expression ends there.
+    pub(crate) ends: bool,
+}
+
+/// For tests that ask what the rules make of a text.
+#[cfg(test)]
+impl Automaton {
+    pub(crate) fn first_row(&self) -> u32 {
+        self.stride
+    }
+
+    pub(crate) fn step(&self, row: u32, byte: u8) -> Step {
+        let mut cursor = self.start();
+        cursor.row = row;
+        let entry = self.extend(&mut cursor, byte);
+        assert_eq!(entry & OUTGROWN, 0, "the table is too small");
+        Step {
+            row: entry & ROW,
+            idle: entry & IDLE != 0,
+            ends: entry & ENDS != 0,
+        }
+    }
+
+    pub(crate) fn is_idle_behind(&self, text: &str) -> bool {
+        self.entries(&[text])[0] & IDLE != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Automaton, OUTGROWN, TABLE_LIMIT, Threads};
+    use super::{Automaton, TABLE_LIMIT, Threads};
     use crate::redactor::Redactor;
 
     /// Computes every row there is, and says how many entries of the table they take.
@@ -424,10 +457,7 @@ mod tests {
                 return row as usize;
             }
             for byte in 0..=255 {
-                let mut cursor = automaton.start();
-                cursor.row = row;
-                let entry = automaton.extend(&mut cursor, byte);
-                assert_eq!(entry & OUTGROWN, 0, "the table is too small");
+                automaton.step(row, byte);
             }
             row += stride;
         }
