@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::escapes::{self, ESC};
 use crate::grammar;
 use crate::known::{Known, KnownValue};
-use crate::prefilter::{Needle, Prefilter};
+use crate::prefilter::{Hit, Needle, Prefilter};
 use crate::rules::{Pattern, Rule};
 
 /// The most bytes of earlier chunks an anchor's match may reach back to.
@@ -92,6 +92,28 @@ pub(crate) struct Extras<'b> {
     pub(crate) known: &'b [KnownValue],
     pub(crate) ansi: bool,
     pub(crate) utf16: bool,
+}
+
+/// What is known of a haystack before it is scanned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Glance {
+    /// Nothing in it is secret.
+    Clean,
+    /// Nothing is before this anchor.
+    Anchor(Start),
+    /// It has to be scanned from its beginning.
+    Unclear,
+}
+
+/// Where the scan of a haystack can start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// The first lane that has an anchor.
+    pub(crate) lane: usize,
+    /// Its first one.
+    pub(crate) first: Hit,
+    /// The offset from which the others are to be searched for.
+    pub(crate) rest_from: usize,
 }
 
 impl Engine {
@@ -188,22 +210,33 @@ impl Engine {
         self.lanes.iter().flat_map(|lane| &lane.families)
     }
 
-    /// Whether `haystack` has to be scanned: `false` only if nothing in it is secret.
-    pub(crate) fn may_have_secrets(&self, haystack: &[u8]) -> bool {
+    /// What the needles alone tell of `haystack`.
+    pub(crate) fn glance(&self, haystack: &[u8]) -> Glance {
         let has_view = (self.ansi && memchr::memchr(ESC, haystack).is_some())
             || (self.utf16 && matches!(haystack, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]));
         let has_known = || {
             let known = self.known.as_ref();
             known.is_some_and(|known| known.may_be_in(haystack))
         };
-        has_view
-            || has_known()
-            || self.lanes.iter().any(|lane| {
-                !lane.anchored || {
-                    let mut hits = lane.prefilter().hits(haystack);
-                    hits.next().is_some()
-                }
-            })
+        if has_view || has_known() {
+            return Glance::Unclear;
+        }
+        for (lane, searched) in self.lanes.iter().enumerate() {
+            if !searched.anchored {
+                return Glance::Unclear;
+            }
+            let mut hits = searched.prefilter().hits(haystack, 0);
+            if let Some(first) = hits.next() {
+                return hits.rest_from().map_or(Glance::Unclear, |rest_from| {
+                    Glance::Anchor(Start {
+                        lane,
+                        first,
+                        rest_from,
+                    })
+                });
+            }
+        }
+        Glance::Clean
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Glance, Start};
 use crate::identifier::Identifiers;
 use crate::redactor::Shared;
 use crate::regions::{Piece, Region, Regions};
@@ -28,14 +28,27 @@ pub(crate) struct Pieces<'r, 'h> {
     engine: &'r Engine,
     spare: &'r Spare,
     haystack: &'h [u8],
+    /// Where the anchors of the first block start, if that is known.
+    start: Option<Start>,
     /// `None` only while this is dropped.
     scratch: Option<Box<Scratch>>,
     scanned: usize,
 }
 
 impl<'r, 'h> Pieces<'r, 'h> {
-    pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], completeness: bool) -> Self {
+    /// `None` if a glance is enough to know that nothing is secret.
+    pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], completeness: bool) -> Option<Self> {
         let Shared { engine, spare, .. } = shared;
+        // A longer one is scanned as fast as it is glanced at.
+        let start = if haystack.len() > BLOCK {
+            None
+        } else {
+            match engine.glance(haystack) {
+                Glance::Clean => return None,
+                Glance::Anchor(start) => Some(start),
+                Glance::Unclear => None,
+            }
+        };
         // Whoever holds the lock will put back what it took; this one makes its own.
         let kept = spare.try_lock().ok().and_then(|mut spare| spare.take());
         let mut scratch = kept.unwrap_or_else(|| {
@@ -45,13 +58,14 @@ impl<'r, 'h> Pieces<'r, 'h> {
             })
         });
         scratch.regions.reset(completeness);
-        Self {
+        Some(Self {
             engine,
             spare,
             haystack,
+            start,
             scratch: Some(scratch),
             scanned: 0,
-        }
+        })
     }
 
     fn scratch(&mut self) -> &mut Scratch {
@@ -108,7 +122,8 @@ impl Iterator for Pieces<'_, '_> {
             }
             let to = self.haystack.len().min(self.scanned + BLOCK);
             let block = &self.haystack[self.scanned..to];
-            scan.scan(self.engine, block, &mut regions.intervals);
+            let start = self.start.take();
+            scan.scan_from(self.engine, block, start.as_ref(), &mut regions.intervals);
             regions.sort();
             self.scanned = to;
         }
@@ -121,7 +136,6 @@ impl Drop for Pieces<'_, '_> {
             return;
         };
         scratch.scan.reset(self.engine, 0);
-        scratch.regions.reset(false);
         if let Ok(mut spare) = self.spare.try_lock() {
             *spare = Some(scratch);
         }
@@ -139,10 +153,8 @@ pub struct Secrets<'r, 'h> {
 
 impl<'r, 'h> Secrets<'r, 'h> {
     pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8]) -> Self {
-        let may_have_secrets = shared.engine.may_have_secrets(haystack);
-        let pieces = may_have_secrets.then(|| Pieces::new(shared, haystack, true));
         Self {
-            pieces,
+            pieces: Pieces::new(shared, haystack, true),
             identifiers: Identifiers::default(),
         }
     }

@@ -409,7 +409,7 @@ fn class(expression: &str) -> ByteClass {
 fn leap_secret(haystack: &[u8], start: usize) -> Option<Landing> {
     let end = BASE32_CLASS.run_end(haystack, start);
     let run = &haystack[start..end];
-    let leaps = !run.is_empty() && end < haystack.len() && !may_begin_token(run);
+    let leaps = !run.is_empty() && !may_begin_token(run);
     leaps.then_some(Landing { at: end, sample: 0 })
 }
 

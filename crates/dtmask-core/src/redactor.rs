@@ -92,11 +92,10 @@ impl Redactor {
         out: &mut Vec<u8>,
         mut tell: impl FnMut(&str),
     ) -> bool {
-        let Shared { engine, masks, .. } = &*self.shared;
-        if !engine.may_have_secrets(haystack) {
+        let Some(mut pieces) = Pieces::new(&self.shared, haystack, true) else {
             return false;
-        }
-        let mut pieces = Pieces::new(&self.shared, haystack, true);
+        };
+        let masks = &self.shared.masks;
         let mut masked = false;
         while let Some(mut piece) = pieces.next() {
             if !piece.secret && piece.end - piece.start == haystack.len() as u64 {
@@ -145,11 +144,10 @@ impl Redactor {
     ///
     /// Linear in the haystack; memory for the place of each secret.
     pub fn redact_in_place(&self, haystack: &mut [u8]) -> usize {
-        let Shared { engine, masks, .. } = &*self.shared;
-        if !engine.may_have_secrets(haystack) {
+        let Some(pieces) = Pieces::new(&self.shared, haystack, false) else {
             return 0;
-        }
-        let pieces = Pieces::new(&self.shared, haystack, false);
+        };
+        let masks = &self.shared.masks;
         let secret: Vec<_> = pieces.filter(|piece| piece.secret).collect();
         for piece in &secret {
             let bytes = &mut haystack[piece.start as usize..piece.end as usize];

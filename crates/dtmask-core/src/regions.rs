@@ -17,6 +17,19 @@ pub(crate) struct Piece {
     pub(crate) unit: Unit,
 }
 
+impl Piece {
+    /// A part that is not secret.
+    pub(crate) fn clean(start: u64, end: u64) -> Self {
+        Self {
+            start,
+            end,
+            secret: false,
+            first: false,
+            unit: Unit::Byte,
+        }
+    }
+}
+
 /// A secret: a maximal contiguous region of secret bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Region {
@@ -161,17 +174,24 @@ impl Regions {
         }
     }
 
+    /// Hands on everything up to `end`, of which nothing is secret and nothing was found
+    /// that was not handed on.
+    #[inline]
+    pub(crate) fn pass(&mut self, end: u64) {
+        debug_assert!(
+            self.intervals
+                .iter()
+                .all(|found| found.end <= self.frontier)
+        );
+        self.intervals.clear();
+        self.next = 0;
+        self.clean(end);
+    }
+
     #[inline]
     fn clean(&mut self, end: u64) -> Piece {
         self.close();
-        let start = std::mem::replace(&mut self.frontier, end);
-        Piece {
-            start,
-            end,
-            secret: false,
-            first: false,
-            unit: Unit::Byte,
-        }
+        Piece::clean(std::mem::replace(&mut self.frontier, end), end)
     }
 
     /// Counts an interval that touches the frontier towards the open region.

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use crate::automaton::Cursor;
-use crate::engine::{Engine, Family, Group, Lane, MAX_TAIL};
+use crate::engine::{Engine, Family, Glance, Group, Lane, MAX_TAIL, Start};
 use crate::known::{Known, Place};
 use crate::prefilter::Hit;
 use crate::unit::Unit;
@@ -133,15 +133,17 @@ impl Scan {
     /// offset.
     pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
         self.base = base;
-        for (family, scan) in engine.families().zip(&mut self.families) {
-            scan.active = !family.is_anchored();
-            if scan.active {
-                scan.cursor = family.automaton().start();
+        let mut scans = self.families.iter_mut();
+        for lane in &engine.lanes {
+            for (family, scan) in lane.families.iter().zip(&mut scans) {
+                scan.active = !family.is_anchored();
+                if scan.active {
+                    scan.cursor = family.automaton().start();
+                }
             }
         }
-        if std::mem::take(&mut self.touched) != 0 {
-            self.groups.iter_mut().for_each(GroupScan::rest);
-        }
+        let touched = std::mem::take(&mut self.touched);
+        for_each(&mut self.groups, touched, |scan, _| scan.rest());
         self.tail.clear();
         self.known = engine.known.as_ref().map(Known::start);
         self.undecided = u64::MAX;
@@ -153,12 +155,38 @@ impl Scan {
         self.undecided
     }
 
+    /// What the needles alone tell of the block. If that is all there is to know, because
+    /// nothing is left open and nothing is in it, this has scanned it.
+    pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
+        let crosses = |lane: &Lane| lane.anchored && lane.may_cross(&self.tail);
+        let at_rest = self.touched == 0
+            && self.known.is_none()
+            && self.families.iter().all(|family| !family.active)
+            && (self.tail.is_empty() || !engine.lanes.iter().any(crosses));
+        if !at_rest {
+            return Glance::Unclear;
+        }
+        let glance = engine.glance(block);
+        if matches!(glance, Glance::Clean) {
+            self.undecided = u64::MAX;
+            self.remember(engine, block);
+        }
+        glance
+    }
+
     /// Finds every interval that starts in the block, unless it is still undecided, and
-    /// the undecided ones of earlier blocks that this one decides. The block is not empty.
-    pub(crate) fn scan(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
+    /// the undecided ones of earlier blocks that this one decides. The block is not empty;
+    /// `start` is where its anchors start if that is known.
+    pub(crate) fn scan(
+        &mut self,
+        engine: &Engine,
+        block: &[u8],
+        start: Option<&Start>,
+        found: &mut Vec<Interval>,
+    ) {
         self.begin(engine, block, found);
         let mut first = 0;
-        for lane in &engine.lanes {
+        for (index, lane) in engine.lanes.iter().enumerate() {
             let mut walk = Walk {
                 block,
                 base: self.base,
@@ -174,8 +202,12 @@ impl Scan {
                     walk.run(family, scan);
                 }
             }
+            let start = match start {
+                Some(start) if index < start.lane => continue,
+                start => start.filter(|start| start.lane == index),
+            };
             if lane.anchored {
-                scan_anchors(lane, families, &mut walk);
+                scan_anchors(lane, families, start, &mut walk);
             }
         }
         if let (Some(known), Some(place)) = (&engine.known, &mut self.known) {
@@ -223,17 +255,19 @@ impl Scan {
     fn end(&mut self, engine: &Engine, block: &[u8]) {
         let touched = std::mem::take(&mut self.touched);
         if touched != 0 {
-            for (index, scan) in self.groups.iter_mut().enumerate() {
-                if touched & bit(index) == 0 {
-                    continue;
-                }
+            for_each(&mut self.groups, touched, |scan, bit| {
                 if scan.live && scan.run_end == block.len() {
-                    self.touched |= bit(index);
+                    self.touched |= bit;
                 } else {
                     scan.rest();
                 }
-            }
+            });
         }
+        self.remember(engine, block);
+    }
+
+    /// Keeps of a block what matters to the next one.
+    fn remember(&mut self, engine: &Engine, block: &[u8]) {
         let len = engine.tail_len;
         if block.len() >= len {
             self.tail.clear();
@@ -246,9 +280,23 @@ impl Scan {
     }
 }
 
+/// How many groups have bits of their own.
+const BITS: usize = u64::BITS as usize;
+
+/// Goes over the groups that have these bits.
+fn for_each(groups: &mut [GroupScan], bits: u64, mut with: impl FnMut(&mut GroupScan, u64)) {
+    for groups in groups.chunks_mut(BITS) {
+        let mut bits = bits;
+        while let Some(scan) = groups.get_mut(bits.trailing_zeros() as usize) {
+            with(scan, bit(bits.trailing_zeros() as usize));
+            bits &= bits - 1;
+        }
+    }
+}
+
 /// The bit of a group.
 fn bit(group: usize) -> u64 {
-    1 << (group % 64)
+    1 << (group % BITS)
 }
 
 /// Wakes the families of a lane that have an anchor across the seam, or so shortly
@@ -259,7 +307,7 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
     let seam = &mut seam[..tail.len() + head.len()];
     seam[..tail.len()].copy_from_slice(tail);
     seam[tail.len()..].copy_from_slice(head);
-    let mut hits = lane.prefilter().hits(seam);
+    let mut hits = lane.prefilter().hits(seam, 0);
     while let Some(hit) = hits.next() {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         let began = usize::try_from(hit.began).unwrap_or(0);
@@ -278,12 +326,14 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
 }
 
 /// Walks the lane's automata from its anchors.
-fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], walk: &mut Walk<'_>) {
-    let mut hits = lane.prefilter().hits(walk.block);
+fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], start: Option<&Start>, walk: &mut Walk<'_>) {
+    let rest_from = start.map_or(0, |start| start.rest_from);
+    let mut hits = lane.prefilter().hits(walk.block, rest_from);
+    let mut first = start.map(|start| start.first);
     for (index, scan) in scans.iter().enumerate() {
         hits.skip(index, scan.at);
     }
-    while let Some(hit) = hits.next() {
+    while let Some(hit) = first.take().or_else(|| hits.next()) {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         // A cursor that is still active stands at the block's end.
         if scan.active || hit.end <= scan.at {

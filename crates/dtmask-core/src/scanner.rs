@@ -1,6 +1,6 @@
 //! A stream under all its readings: as it is, and by a view where that differs.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Glance, Start};
 use crate::escapes::ESC;
 use crate::scan::{Interval, Scan};
 use crate::unit::Unit;
@@ -51,9 +51,29 @@ impl Scanner {
         view.min(self.plain.undecided())
     }
 
+    /// What the needles alone tell of the block; it has been scanned if that is all there is
+    /// to know.
+    pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
+        if self.view.is_some() || (engine.utf16 && self.encoding != Encoding::Settled) {
+            return Glance::Unclear;
+        }
+        self.plain.glance(engine, block)
+    }
+
     /// Finds every interval that starts in the block, unless it is still undecided, and
     /// the undecided ones of earlier blocks that this one decides.
     pub(crate) fn scan(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
+        self.scan_from(engine, block, None, found);
+    }
+
+    /// [`scan`](Self::scan) of a block of which a glance has told where its anchors start.
+    pub(crate) fn scan_from(
+        &mut self,
+        engine: &Engine,
+        block: &[u8],
+        start: Option<&Start>,
+        found: &mut Vec<Interval>,
+    ) {
         let mut behind_mark = 0;
         if engine.utf16 && self.encoding != Encoding::Settled {
             behind_mark = self.settle(engine, block);
@@ -61,7 +81,7 @@ impl Scanner {
         if engine.ansi && self.view.is_none() && memchr::memchr(ESC, block).is_some() {
             self.view = Some(Box::new(View::ansi(&self.plain)));
         }
-        self.plain.scan(engine, block, found);
+        self.plain.scan(engine, block, start, found);
         if let Some(view) = &mut self.view {
             view.scan(engine, &block[behind_mark..], found);
             if view.is_as(&self.plain) {

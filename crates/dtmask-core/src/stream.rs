@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Glance, Start};
 use crate::mask::Masks;
 use crate::redactor::{Redactor, Shared};
 use crate::regions::{Piece, Regions};
@@ -136,19 +136,50 @@ impl Stream {
     ///
     /// Linear in the chunk; no allocation in the steady state.
     pub fn push<'s>(&'s mut self, chunk: &'s [u8]) -> Segments<'s> {
-        self.segments(chunk, End::Chunk)
+        let glance = self.glance(chunk);
+        self.push_glanced(chunk, glance)
+    }
+
+    /// What a glance tells of the next chunk. If that is that it is clean, it is done with
+    /// and has to be handed on as it is.
+    pub(crate) fn glance(&mut self, chunk: &[u8]) -> Glance {
+        assert!(!self.busy, "{LEAKED}");
+        // A longer chunk is scanned as fast as it is glanced at.
+        if !self.held.is_empty() || !(1..=BLOCK).contains(&chunk.len()) {
+            return Glance::Unclear;
+        }
+        let glance = self.scan.glance(&self.shared.engine, chunk);
+        if matches!(glance, Glance::Clean) {
+            self.end += chunk.len() as u64;
+            self.regions.pass(self.end);
+        }
+        glance
+    }
+
+    /// [`push`](Self::push) of a chunk behind a glance at it.
+    pub(crate) fn push_glanced<'s>(&'s mut self, chunk: &'s [u8], glance: Glance) -> Segments<'s> {
+        let mut segments = match glance {
+            Glance::Clean => self.segments(chunk, self.end - chunk.len() as u64, End::Chunk),
+            Glance::Anchor(_) | Glance::Unclear => {
+                let base = self.end;
+                self.end += chunk.len() as u64;
+                self.segments(chunk, base, End::Chunk)
+            }
+        };
+        segments.begin(glance);
+        segments
     }
 
     /// The clean end of the stream: what is held is no secret and comes out as it is. The
     /// stream is then as new, but for its statistics.
     pub fn finish(&mut self) -> Segments<'_> {
-        self.segments(&[], End::Clean)
+        self.segments(&[], self.end, End::Clean)
     }
 
     /// An abnormal end of the stream: what is held may be the start of a secret and comes
     /// out masked. The stream is then as new, but for its statistics.
     pub fn abort(&mut self) -> Segments<'_> {
-        self.segments(&[], End::Abnormal)
+        self.segments(&[], self.end, End::Abnormal)
     }
 
     /// Redacts the next chunk where it stands.
@@ -218,18 +249,13 @@ impl Stream {
         Redactor::from_shared(Arc::clone(&self.shared))
     }
 
-    fn segments<'s>(&'s mut self, chunk: &'s [u8], end: End) -> Segments<'s> {
+    /// The segments of a chunk at this offset of the stream, none of it scanned.
+    fn segments<'s>(&'s mut self, chunk: &'s [u8], base: u64, end: End) -> Segments<'s> {
         assert!(!self.busy, "{LEAKED}");
         self.busy = true;
         let Shared { engine, masks, .. } = &*self.shared;
         std::mem::swap(&mut self.held, &mut self.released);
         self.held.clear();
-        let base = self.end;
-        self.end += chunk.len() as u64;
-        let limit = match end {
-            End::Chunk => base.min(self.scan.undecided()),
-            End::Clean | End::Abnormal => base,
-        };
         Segments {
             engine,
             masks,
@@ -242,7 +268,7 @@ impl Stream {
             busy: &mut self.busy,
             base,
             scanned: 0,
-            limit,
+            limit: base,
             end,
             piece: None,
         }
@@ -252,6 +278,18 @@ impl Stream {
 const LEAKED: &str = "segments of this stream were leaked, so its state is unknown";
 
 impl<'s> Segments<'s> {
+    /// Takes up the chunk behind a glance at it.
+    fn begin(&mut self, glance: Glance) {
+        match glance {
+            Glance::Clean => {
+                self.piece = Some(Piece::clean(self.base, self.base + self.chunk.len() as u64));
+                *self.busy = false;
+            }
+            Glance::Anchor(start) => self.scan_block(Some(&start)),
+            Glance::Unclear => self.limit = self.base.min(self.scan.undecided()),
+        }
+    }
+
     /// The next decided piece of the stream, scanning as far as that takes.
     #[inline]
     fn next_piece(&mut self) -> Option<Piece> {
@@ -266,16 +304,16 @@ impl<'s> Segments<'s> {
             if piece.is_some() || whole {
                 return piece;
             }
-            self.scan_block();
+            self.scan_block(None);
         }
     }
 
     #[inline(never)]
-    fn scan_block(&mut self) {
+    fn scan_block(&mut self, start: Option<&Start>) {
         let to = self.chunk.len().min(self.scanned + BLOCK);
         let block = &self.chunk[self.scanned..to];
-        self.scan
-            .scan(self.engine, block, &mut self.regions.intervals);
+        let found = &mut self.regions.intervals;
+        self.scan.scan_from(self.engine, block, start, found);
         self.regions.sort();
         self.scanned = to;
         self.limit = (self.base + to as u64).min(self.scan.undecided());
@@ -301,12 +339,8 @@ impl<'s> Segments<'s> {
         }
     }
 
-    /// Leaves the stream as it has to be for what comes next.
+    /// Leaves the stream as it has to be for what comes next, when there are no more pieces.
     fn complete(&mut self) {
-        if !*self.busy {
-            return;
-        }
-        while self.next_piece().is_some() {}
         if self.end == End::Chunk {
             let frontier = self.regions.frontier();
             let held = frontier.saturating_sub(self.released_start) as usize;
@@ -327,7 +361,7 @@ impl<'s> Iterator for Segments<'s> {
 
     #[inline]
     fn next(&mut self) -> Option<Segment<'s>> {
-        while *self.busy {
+        while self.piece.is_some() || *self.busy {
             let Some(mut piece) = self.piece.take().or_else(|| self.next_piece()) else {
                 self.complete();
                 break;
@@ -348,7 +382,10 @@ impl std::iter::FusedIterator for Segments<'_> {}
 
 impl Drop for Segments<'_> {
     fn drop(&mut self) {
-        self.complete();
+        if *self.busy {
+            while self.next_piece().is_some() {}
+            self.complete();
+        }
     }
 }
 

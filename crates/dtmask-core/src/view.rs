@@ -90,7 +90,7 @@ impl View {
         }
         if !self.text.is_empty() {
             let mut inner = std::mem::take(&mut self.found);
-            self.scan.scan(engine, &self.text, &mut inner);
+            self.scan.scan(engine, &self.text, None, &mut inner);
             for interval in inner.drain(..) {
                 self.place(interval, found);
             }

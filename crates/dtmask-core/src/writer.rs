@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, IoSlice, Write};
 
+use crate::engine::Glance;
 use crate::redactor::Redactor;
 use crate::stats::Stats;
 use crate::stream::{Segments, Stream};
@@ -114,8 +115,14 @@ impl<W: Write> Write for RedactWriter<W> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         check(self.poisoned)?;
         let inner = self.inner.as_mut().expect(ENDED);
-        let len = self.stream.held_len() + bytes.len();
-        let written = hand_on(self.stream.push(bytes), len, inner, &mut self.buffer);
+        let glance = self.stream.glance(bytes);
+        let written = if matches!(glance, Glance::Clean) {
+            inner.write_all(bytes)
+        } else {
+            let len = self.stream.held_len() + bytes.len();
+            let segments = self.stream.push_glanced(bytes, glance);
+            hand_on(segments, len, inner, &mut self.buffer)
+        };
         self.guarded(written)
     }
 

@@ -97,12 +97,12 @@ impl Prefilter {
         }
     }
 
-    /// The needles of `haystack`.
-    pub(crate) fn hits<'p, 'h>(&'p self, haystack: &'h [u8]) -> Hits<'p, 'h> {
+    /// The needles of `haystack` that start at `from` or behind.
+    pub(crate) fn hits<'p, 'h>(&'p self, haystack: &'h [u8], from: usize) -> Hits<'p, 'h> {
         Hits {
             prefilter: self,
             haystack,
-            from: 0,
+            from,
             rare: self.all_but(0),
             found: [0; MAX_FAMILIES],
             passed: [0; MAX_FAMILIES],
@@ -139,6 +139,11 @@ impl<'p> Hits<'p, '_> {
                 });
             }
         }
+    }
+
+    /// Where a search for the needles behind this one may start, if there is such an offset.
+    pub(crate) fn rest_from(&self) -> Option<usize> {
+        (self.frequent == 0 && self.apart.is_none()).then_some(self.from)
     }
 
     /// Needles of `family` that end at `at` or before are of no use any more.
