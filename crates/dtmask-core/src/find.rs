@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use crate::engine::{Engine, Glance, Start};
 use crate::identifier::Identifiers;
 use crate::redactor::Shared;
-use crate::regions::{Piece, Region, Regions};
+use crate::regions::{Piece, Region, Regions, Told};
 use crate::scanner::Scanner;
 use crate::stream::BLOCK;
 
@@ -37,7 +37,7 @@ pub(crate) struct Pieces<'r, 'h> {
 
 impl<'r, 'h> Pieces<'r, 'h> {
     /// `None` if a glance is enough to know that nothing is secret.
-    pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], completeness: bool) -> Option<Self> {
+    pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], told: Told) -> Option<Self> {
         let Shared { engine, spare, .. } = shared;
         // A longer one is scanned as fast as it is glanced at.
         let start = if haystack.len() > BLOCK {
@@ -54,10 +54,10 @@ impl<'r, 'h> Pieces<'r, 'h> {
         let mut scratch = kept.unwrap_or_else(|| {
             Box::new(Scratch {
                 scan: Scanner::new(engine),
-                regions: Regions::new(engine, completeness),
+                regions: Regions::new(engine, told),
             })
         });
-        scratch.regions.reset(completeness);
+        scratch.regions.reset(told);
         Some(Self {
             engine,
             spare,
@@ -154,7 +154,7 @@ pub struct Secrets<'r, 'h> {
 impl<'r, 'h> Secrets<'r, 'h> {
     pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8]) -> Self {
         Self {
-            pieces: Pieces::new(shared, haystack, true),
+            pieces: Pieces::new(shared, haystack, Told::Completeness),
             identifiers: Identifiers::default(),
         }
     }

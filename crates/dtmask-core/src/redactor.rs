@@ -8,6 +8,7 @@ use crate::builder::Builder;
 use crate::engine::Engine;
 use crate::find::{Pieces, Secrets, Spare};
 use crate::mask::{Mask, Masks};
+use crate::regions::Told;
 use crate::rules::Rule;
 use crate::search::Search;
 use crate::stream::Stream;
@@ -92,7 +93,7 @@ impl Redactor {
         out: &mut Vec<u8>,
         mut tell: impl FnMut(&str),
     ) -> bool {
-        let Some(mut pieces) = Pieces::new(&self.shared, haystack, true) else {
+        let Some(mut pieces) = Pieces::new(&self.shared, haystack, Told::Rules) else {
             return false;
         };
         let masks = &self.shared.masks;
@@ -144,7 +145,7 @@ impl Redactor {
     ///
     /// Linear in the haystack; memory for the place of each secret.
     pub fn redact_in_place(&self, haystack: &mut [u8]) -> usize {
-        let Some(pieces) = Pieces::new(&self.shared, haystack, false) else {
+        let Some(pieces) = Pieces::new(&self.shared, haystack, Told::Nothing) else {
             return 0;
         };
         let masks = &self.shared.masks;

@@ -37,10 +37,22 @@ pub(crate) struct Region {
     pub(crate) end: u64,
     /// The first rule in table order that makes its first byte secret.
     pub(crate) rule: usize,
-    /// Whether a token rule covers enough of it; `false` if nobody wants to know.
+    /// Whether a token rule covers enough of it; `false` if that is not told.
     pub(crate) complete: bool,
     /// Its first characters.
     pub(crate) unit: Unit,
+}
+
+/// What is told of secrets besides where they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// By which rule each was found.
+    Rules,
+    /// That, and whether it is complete.
+    Completeness,
 }
 
 #[derive(Debug)]
@@ -62,35 +74,33 @@ pub(crate) struct Regions {
     /// Everything before this offset was handed on.
     frontier: u64,
     open: Option<Region>,
-    /// How much of the open region each rule covers that can complete it; `None` if
-    /// nobody wants to know.
-    coverage: Option<Vec<Coverage>>,
-    /// The last secret that ended and was not told of; `None` also if nobody wants to know.
+    told: Told,
+    /// How much of the open region each rule covers that can complete it, if that is told.
+    coverage: Vec<Coverage>,
+    /// The last secret that ended and was not told of; `None` also if none is.
     closed: Option<Region>,
     /// Secrets by rule.
     counts: Vec<u64>,
 }
 
 impl Regions {
-    /// Of `engine`'s rules; tells of secrets, and which are complete, only if asked to.
-    pub(crate) fn new(engine: &Engine, completeness: bool) -> Self {
+    /// Of `engine`'s rules.
+    pub(crate) fn new(engine: &Engine, told: Told) -> Self {
         Self {
             counts: vec![0; engine.rules.len()],
-            coverage: completeness.then(Vec::new),
+            told,
             ..Self::default()
         }
     }
 
     /// Forgets everything; the memory is kept.
-    pub(crate) fn reset(&mut self, completeness: bool) {
+    pub(crate) fn reset(&mut self, told: Told) {
         self.intervals.clear();
         self.next = 0;
         self.frontier = 0;
         self.open = None;
-        match &mut self.coverage {
-            Some(coverage) if completeness => coverage.clear(),
-            coverage => *coverage = completeness.then(Vec::new),
-        }
+        self.told = told;
+        self.coverage.clear();
         self.closed = None;
         self.counts.fill(0);
     }
@@ -119,7 +129,7 @@ impl Regions {
 
     /// The next piece if it is decided: every interval that starts before `limit` is
     /// known. Clean bytes that go on behind `limit` are a piece only if asked for.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, engine: &Engine, limit: u64, all: bool) -> Option<Piece> {
         while let Some(&interval) = self.intervals.get(self.next) {
             if interval.start > self.frontier {
@@ -167,8 +177,9 @@ impl Regions {
     pub(crate) fn close(&mut self) {
         if let Some(mut region) = self.open.take() {
             self.counts[region.rule] += 1;
-            if let Some(coverage) = &mut self.coverage {
-                region.complete = coverage.drain(..).any(|rule| rule.covered >= rule.needed);
+            if self.told != Told::Nothing {
+                let mut coverage = self.coverage.drain(..);
+                region.complete = coverage.any(|rule| rule.covered >= rule.needed);
                 self.closed = Some(region);
             }
         }
@@ -209,9 +220,10 @@ impl Regions {
         if interval.start == region.start {
             region.rule = region.rule.min(interval.rule);
         }
-        if let Some(coverage) = &mut self.coverage
+        if self.told == Told::Completeness
             && let Some(needed) = engine.rules[interval.rule].complete_at()
         {
+            let coverage = &mut self.coverage;
             let known = coverage.iter().position(|c| c.rule == interval.rule);
             let index = known.unwrap_or_else(|| {
                 coverage.push(Coverage {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::identifier::{self, Identifiers};
 use crate::redactor::Shared;
-use crate::regions::{Piece, Region, Regions};
+use crate::regions::{Piece, Region, Regions, Told};
 use crate::scanner::Scanner;
 use crate::stream::BLOCK;
 
@@ -61,7 +61,7 @@ impl Search {
         let Shared { engine, .. } = &**shared;
         Self {
             scan: Scanner::new(engine),
-            regions: Regions::new(engine, true),
+            regions: Regions::new(engine, Told::Completeness),
             recent: Vec::new(),
             reach: identifier::REACH + engine.max_held(),
             identifiers: Identifiers::default(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::engine::{Engine, Glance, Start};
 use crate::mask::Masks;
 use crate::redactor::{Redactor, Shared};
-use crate::regions::{Piece, Regions};
+use crate::regions::{Piece, Regions, Told};
 use crate::scanner::Scanner;
 use crate::stats::Stats;
 
@@ -114,7 +114,7 @@ impl Stream {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         Self {
             scan: Scanner::new(&shared.engine),
-            regions: Regions::new(&shared.engine, false),
+            regions: Regions::new(&shared.engine, Told::Nothing),
             shared: Arc::clone(shared),
             held: Vec::new(),
             released: Vec::new(),
