@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::engine::{ActiveRule, Engine, Extras};
 use crate::error::{Error, ErrorKind};
-use crate::find::Spare;
 use crate::grammar::{self, Activation, BUILTINS, Family};
 use crate::known::KnownValue;
 use crate::mask::{Mask, Masks};
@@ -178,7 +177,6 @@ impl Builder {
             engine,
             masks: Masks::new(self.mask, self.utf16),
             mask_warning,
-            spare: Spare::default(),
         })))
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use regex_syntax::hir::literal::Extractor;
 
@@ -33,6 +34,8 @@ pub(crate) struct ActiveRule {
 /// All active rules, ready to scan.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    /// Tells it from every other one.
+    pub(crate) id: u64,
     /// In table order.
     pub(crate) rules: Vec<Rule>,
     pub(crate) lanes: Vec<Lane>,
@@ -167,7 +170,9 @@ impl Engine {
         if known.is_some() {
             rules.push(grammar::known_value_rule(extras.known.len()));
         }
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         Ok(Self {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             rules,
             lanes,
             known,

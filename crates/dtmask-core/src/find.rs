@@ -1,9 +1,9 @@
 //! The secrets of a haystack that is there as a whole.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Mutex;
 
 use crate::engine::{Engine, Glance, Start};
 use crate::identifier::Identifiers;
@@ -12,21 +12,47 @@ use crate::regions::{Piece, Region, Regions, Told};
 use crate::scanner::Scanner;
 use crate::stream::BLOCK;
 
-/// What it takes to look at a whole haystack; kept for the next one.
+/// What it takes to look at a whole haystack.
 #[derive(Debug)]
-pub(crate) struct Scratch {
+struct Scratch {
+    /// The engine it is for.
+    engine: u64,
     scan: Scanner,
     regions: Regions,
 }
 
-/// A place for the scratch that is not in use.
-pub(crate) type Spare = Mutex<Option<Box<Scratch>>>;
+thread_local! {
+    /// The scratch that this thread needed last, for the next haystack: a service that looks
+    /// at single events makes none for each, and its threads do not wait for each other.
+    static SPARE: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+impl Scratch {
+    fn take(engine: &Engine, told: Told) -> Box<Self> {
+        // A thread may come here while its locals are destroyed.
+        let spare = SPARE.try_with(Cell::take).ok().flatten();
+        let spare = spare.filter(|scratch| scratch.engine == engine.id);
+        let mut scratch = spare.unwrap_or_else(|| {
+            Box::new(Self {
+                engine: engine.id,
+                scan: Scanner::new(engine),
+                regions: Regions::default(),
+            })
+        });
+        scratch.regions.reset(engine, told);
+        scratch
+    }
+
+    fn put_back(mut self: Box<Self>, engine: &Engine) {
+        self.scan.reset(engine, 0);
+        let _ = SPARE.try_with(|spare| spare.set(Some(self)));
+    }
+}
 
 /// The pieces of a whole haystack in order.
 #[derive(Debug)]
 pub(crate) struct Pieces<'r, 'h> {
     engine: &'r Engine,
-    spare: &'r Spare,
     haystack: &'h [u8],
     /// Where the anchors of the first block start, if that is known.
     start: Option<Start>,
@@ -38,7 +64,7 @@ pub(crate) struct Pieces<'r, 'h> {
 impl<'r, 'h> Pieces<'r, 'h> {
     /// `None` if a glance is enough to know that nothing is secret.
     pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], told: Told) -> Option<Self> {
-        let Shared { engine, spare, .. } = shared;
+        let engine = &shared.engine;
         // A longer one is scanned as fast as it is glanced at.
         let start = if haystack.len() > BLOCK {
             None
@@ -49,21 +75,11 @@ impl<'r, 'h> Pieces<'r, 'h> {
                 Glance::Unclear => None,
             }
         };
-        // Whoever holds the lock will put back what it took; this one makes its own.
-        let kept = spare.try_lock().ok().and_then(|mut spare| spare.take());
-        let mut scratch = kept.unwrap_or_else(|| {
-            Box::new(Scratch {
-                scan: Scanner::new(engine),
-                regions: Regions::new(engine, told),
-            })
-        });
-        scratch.regions.reset(told);
         Some(Self {
             engine,
-            spare,
             haystack,
             start,
-            scratch: Some(scratch),
+            scratch: Some(Scratch::take(engine, told)),
             scanned: 0,
         })
     }
@@ -102,8 +118,9 @@ impl<'r, 'h> Pieces<'r, 'h> {
 impl Iterator for Pieces<'_, '_> {
     type Item = Piece;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Piece> {
-        let Scratch { scan, regions } = self
+        let Scratch { scan, regions, .. } = self
             .scratch
             .as_mut()
             .expect("only dropping takes it")
@@ -132,12 +149,8 @@ impl Iterator for Pieces<'_, '_> {
 
 impl Drop for Pieces<'_, '_> {
     fn drop(&mut self) {
-        let Some(mut scratch) = self.scratch.take() else {
-            return;
-        };
-        scratch.scan.reset(self.engine, 0);
-        if let Ok(mut spare) = self.spare.try_lock() {
-            *spare = Some(scratch);
+        if let Some(scratch) = self.scratch.take() {
+            scratch.put_back(self.engine);
         }
     }
 }

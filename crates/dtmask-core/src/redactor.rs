@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::builder::Builder;
 use crate::engine::Engine;
-use crate::find::{Pieces, Secrets, Spare};
+use crate::find::{Pieces, Secrets};
 use crate::mask::{Mask, Masks};
 use crate::regions::Told;
 use crate::rules::Rule;
@@ -36,7 +36,6 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) masks: Masks,
     pub(crate) mask_warning: Option<String>,
-    pub(crate) spare: Spare,
 }
 
 impl Redactor {
@@ -97,30 +96,33 @@ impl Redactor {
             return false;
         };
         let masks = &self.shared.masks;
-        let mut masked = false;
+        let mut copied = 0;
         while let Some(mut piece) = pieces.next() {
-            if !piece.secret && piece.end - piece.start == haystack.len() as u64 {
-                return false;
+            if piece.secret {
+                if copied == 0 {
+                    out.reserve(haystack.len());
+                }
+                out.extend_from_slice(&haystack[copied..piece.start as usize]);
+                copied = piece.end as usize;
+                while piece.start < piece.end {
+                    let (bytes, len) = masks.of(&piece);
+                    out.extend_from_slice(bytes);
+                    piece.start += len;
+                    piece.first = false;
+                }
             }
-            if piece.start == 0 {
-                out.reserve(haystack.len());
-            }
-            masked |= piece.secret;
-            while piece.secret && piece.start < piece.end {
-                let (bytes, len) = masks.of(&piece);
-                out.extend_from_slice(bytes);
-                piece.start += len;
-                piece.first = false;
-            }
-            out.extend_from_slice(&haystack[piece.start as usize..piece.end as usize]);
             if let Some(rule) = pieces.closed_rule() {
                 tell(rule);
             }
         }
+        if copied == 0 {
+            return false;
+        }
+        out.extend_from_slice(&haystack[copied..]);
         if let Some(rule) = pieces.last_rule() {
             tell(rule);
         }
-        masked
+        true
     }
 
     /// [`redact`](Self::redact) for text.

@@ -86,15 +86,13 @@ pub(crate) struct Regions {
 impl Regions {
     /// Of `engine`'s rules.
     pub(crate) fn new(engine: &Engine, told: Told) -> Self {
-        Self {
-            counts: vec![0; engine.rules.len()],
-            told,
-            ..Self::default()
-        }
+        let mut regions = Self::default();
+        regions.reset(engine, told);
+        regions
     }
 
     /// Forgets everything; the memory is kept.
-    pub(crate) fn reset(&mut self, told: Told) {
+    pub(crate) fn reset(&mut self, engine: &Engine, told: Told) {
         self.intervals.clear();
         self.next = 0;
         self.frontier = 0;
@@ -102,7 +100,8 @@ impl Regions {
         self.told = told;
         self.coverage.clear();
         self.closed = None;
-        self.counts.fill(0);
+        self.counts.clear();
+        self.counts.resize(engine.rules.len(), 0);
     }
 
     pub(crate) fn counts(&self) -> &[u64] {

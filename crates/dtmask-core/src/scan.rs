@@ -133,12 +133,17 @@ impl Scan {
     /// offset.
     pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
         self.base = base;
-        let mut scans = self.families.iter_mut();
+        self.families
+            .iter_mut()
+            .for_each(|scan| scan.active = false);
+        let mut first = 0;
         for lane in &engine.lanes {
-            for (family, scan) in lane.families.iter().zip(&mut scans) {
-                scan.active = !family.is_anchored();
-                if scan.active {
-                    scan.cursor = family.automaton().start();
+            let scans = &mut self.families[first..];
+            first += lane.families.len();
+            if !lane.anchored {
+                for (family, scan) in lane.families.iter().zip(scans) {
+                    family.automaton().restart(&mut scan.cursor);
+                    scan.active = true;
                 }
             }
         }
