@@ -15,9 +15,7 @@ use crate::grammar;
 use crate::known::{Known, KnownValue};
 use crate::prefilter::{Hit, Needle, Prefilter};
 use crate::rules::{Pattern, Rule};
-
-/// The most bytes of earlier chunks an anchor's match may reach back to.
-pub(crate) const MAX_TAIL: usize = 15;
+use crate::tail::MAX_TAIL;
 
 /// Classes by their expressions, so that each is parsed once.
 type Classes = HashMap<String, ByteClass>;
@@ -213,6 +211,15 @@ impl Engine {
 
     pub(crate) fn families(&self) -> impl Iterator<Item = &Family> {
         self.lanes.iter().flat_map(|lane| &lane.families)
+    }
+
+    /// The group of this index among those of all families.
+    pub(crate) fn group(&self, index: usize) -> &Group {
+        let of_family = |family: &'_ Family| index.checked_sub(family.first_group);
+        let mut groups = self.families();
+        groups
+            .find_map(|family| family.groups.get(of_family(family)?))
+            .expect("every group has a family")
     }
 
     /// What the needles alone tell of `haystack`.

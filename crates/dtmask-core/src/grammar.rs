@@ -416,7 +416,8 @@ fn leap_secret(haystack: &[u8], start: usize) -> Option<Landing> {
 /// Whether a token may begin in the run and go on behind it.
 fn may_begin_token(run: &[u8]) -> bool {
     let last = &run[run.len().saturating_sub(PREFIX_LEN)..];
-    (0..last.len()).any(|at| begins_prefix(&last[at..]))
+    let may = |at: usize| last[at] | 0x20 == b'd' && begins_prefix(&last[at..]);
+    (0..last.len()).any(may)
 }
 
 /// Whether these few bytes are the first ones of a prefix.

@@ -66,6 +66,7 @@ mod scanner;
 mod search;
 mod stats;
 mod stream;
+mod tail;
 mod unit;
 mod view;
 mod writer;

@@ -8,9 +8,10 @@
 use std::collections::VecDeque;
 
 use crate::automaton::Cursor;
-use crate::engine::{Engine, Family, Glance, Group, Lane, MAX_TAIL, Start};
+use crate::engine::{Engine, Family, Glance, Group, Lane, Start};
 use crate::known::{Known, Place};
 use crate::prefilter::Hit;
+use crate::tail::{MAX_TAIL, Tail};
 use crate::unit::Unit;
 
 /// A part of the input that one group of patterns makes secret, in stream offsets.
@@ -48,7 +49,7 @@ pub(crate) struct Scan {
     touched: u64,
     /// The last bytes of earlier blocks, where a match may have begun whose anchor
     /// is not complete yet.
-    tail: Vec<u8>,
+    tail: Tail,
     /// Where the text stands in the known values, if there are any.
     known: Option<Place>,
     /// The smallest offset at which an undecided run starts; `u64::MAX` if none.
@@ -99,7 +100,7 @@ impl Scan {
                 .map(|_| GroupScan::default())
                 .collect(),
             touched: 0,
-            tail: Vec::new(),
+            tail: Tail::default(),
             known: None,
             undecided: u64::MAX,
         };
@@ -148,7 +149,7 @@ impl Scan {
             }
         }
         let touched = std::mem::take(&mut self.touched);
-        for_each(&mut self.groups, touched, |scan, _| scan.rest());
+        for_each(&mut self.groups, touched, |_, scan| scan.rest());
         self.tail.clear();
         self.known = engine.known.as_ref().map(Known::start);
         self.undecided = u64::MAX;
@@ -163,11 +164,12 @@ impl Scan {
     /// What the needles alone tell of the block. If that is all there is to know, because
     /// nothing is left open and nothing is in it, this has scanned it.
     pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
-        let crosses = |lane: &Lane| lane.anchored && lane.may_cross(&self.tail);
+        let tail = self.tail.as_slice();
+        let crosses = |lane: &Lane| lane.anchored && lane.may_cross(tail);
         let at_rest = self.touched == 0
             && self.known.is_none()
             && self.families.iter().all(|family| !family.active)
-            && (self.tail.is_empty() || !engine.lanes.iter().any(crosses));
+            && (tail.is_empty() || !engine.lanes.iter().any(crosses));
         if !at_rest {
             return Glance::Unclear;
         }
@@ -234,23 +236,19 @@ impl Scan {
             family.awake = 0;
         }
         self.undecided = u64::MAX;
-        if self.touched != 0 {
-            for family in engine.families() {
-                let groups = &mut self.groups[family.first_group..];
-                for (group, scan) in family.groups.iter().zip(groups) {
-                    scan.resume(group, block, self.base, found);
-                    let first = scan.pending.front().copied().unwrap_or(u64::MAX);
-                    self.undecided = self.undecided.min(first);
-                }
-            }
-        }
-        if !self.tail.is_empty() {
+        for_each(&mut self.groups, self.touched, |index, scan| {
+            scan.resume(engine.group(index), block, self.base, found);
+            let first = scan.pending.front().copied().unwrap_or(u64::MAX);
+            self.undecided = self.undecided.min(first);
+        });
+        let tail = self.tail.as_slice();
+        if !tail.is_empty() {
             let mut families = self.families.as_mut_slice();
             for lane in &engine.lanes {
                 let (of_lane, rest) = families.split_at_mut(lane.families.len());
                 families = rest;
-                if lane.anchored && lane.may_cross(&self.tail) {
-                    cross_seam(lane, of_lane, &self.tail, block);
+                if lane.anchored && lane.may_cross(tail) {
+                    cross_seam(lane, of_lane, tail, block);
                 }
             }
         }
@@ -260,9 +258,9 @@ impl Scan {
     fn end(&mut self, engine: &Engine, block: &[u8]) {
         let touched = std::mem::take(&mut self.touched);
         if touched != 0 {
-            for_each(&mut self.groups, touched, |scan, bit| {
+            for_each(&mut self.groups, touched, |index, scan| {
                 if scan.live && scan.run_end == block.len() {
-                    self.touched |= bit;
+                    self.touched |= bit(index);
                 } else {
                     scan.rest();
                 }
@@ -273,14 +271,7 @@ impl Scan {
 
     /// Keeps of a block what matters to the next one.
     fn remember(&mut self, engine: &Engine, block: &[u8]) {
-        let len = engine.tail_len;
-        if block.len() >= len {
-            self.tail.clear();
-        } else {
-            let kept = len - block.len();
-            self.tail.drain(..self.tail.len().saturating_sub(kept));
-        }
-        self.tail.extend(&block[block.len().saturating_sub(len)..]);
+        self.tail.push(block, engine.tail_len);
         self.base += block.len() as u64;
     }
 }
@@ -289,11 +280,13 @@ impl Scan {
 const BITS: usize = u64::BITS as usize;
 
 /// Goes over the groups that have these bits.
-fn for_each(groups: &mut [GroupScan], bits: u64, mut with: impl FnMut(&mut GroupScan, u64)) {
-    for groups in groups.chunks_mut(BITS) {
+fn for_each(groups: &mut [GroupScan], bits: u64, mut with: impl FnMut(usize, &mut GroupScan)) {
+    for (nth, groups) in groups.chunks_mut(BITS).enumerate() {
         let mut bits = bits;
-        while let Some(scan) = groups.get_mut(bits.trailing_zeros() as usize) {
-            with(scan, bit(bits.trailing_zeros() as usize));
+        while let index = bits.trailing_zeros() as usize
+            && let Some(scan) = groups.get_mut(index)
+        {
+            with(BITS * nth + index, scan);
             bits &= bits - 1;
         }
     }
@@ -335,7 +328,7 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], start: Option<&Start>, wa
     let rest_from = start.map_or(0, |start| start.rest_from);
     let mut hits = lane.prefilter().hits(walk.block, rest_from);
     let mut first = start.map(|start| start.first);
-    for (index, scan) in scans.iter().enumerate() {
+    for (index, scan) in scans.iter().enumerate().filter(|(_, scan)| scan.at > 0) {
         hits.skip(index, scan.at);
     }
     while let Some(hit) = first.take().or_else(|| hits.next()) {

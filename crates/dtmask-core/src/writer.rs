@@ -170,13 +170,18 @@ impl<W: Write> fmt::Debug for RedactWriter<W> {
 
 const ENDED: &str = "only the end of the stream takes the inner writer";
 
+#[inline]
 fn check(poisoned: bool) -> io::Result<()> {
     if poisoned {
-        return Err(io::Error::other(
-            "an earlier write failed, so this redacting writer takes no more",
-        ));
+        Err(failed_before())
+    } else {
+        Ok(())
     }
-    Ok(())
+}
+
+#[cold]
+fn failed_before() -> io::Error {
+    io::Error::other("an earlier write failed, so this redacting writer takes no more")
 }
 
 fn flush(inner: &mut impl Write) -> io::Result<()> {
