@@ -138,13 +138,13 @@ impl<'a, W: Write> EventWriter<'a, W> {
         written
     }
 
+    #[inline]
     fn check(&self) -> io::Result<()> {
         if self.poisoned {
-            return Err(io::Error::other(
-                "an earlier write of this event failed, so no more of it is written",
-            ));
+            Err(failed_before())
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Hands on what is left of the event.
@@ -272,6 +272,11 @@ impl<W: Write + fmt::Debug> fmt::Debug for EventWriter<'_, W> {
             .field("poisoned", &self.poisoned)
             .finish_non_exhaustive()
     }
+}
+
+#[cold]
+fn failed_before() -> io::Error {
+    io::Error::other("an earlier write of this event failed, so no more of it is written")
 }
 
 fn write_all(inner: &mut impl Write, poisoned: &mut bool, bytes: &[u8]) -> io::Result<()> {
