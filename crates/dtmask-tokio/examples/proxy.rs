@@ -29,6 +29,11 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    // Of port 0 the system makes a free one.
+    let listen = match listener.local_addr() {
+        Ok(address) => address.to_string(),
+        Err(_) => listen,
+    };
     eprintln!("proxy: masking from {listen} to {target}");
     serve(listener, target, Redactor::new()).await;
     ExitCode::SUCCESS

@@ -12,8 +12,9 @@ use crate::frames::Frames;
 ///
 /// A frame is what could be handed on without a copy, not a line or a record: put
 /// together, the frames are the redacted stream, however it was cut. A clean frame is a
-/// slice of the allocation it was read into, a mask is a slice of a static one. Only
-/// bytes that were undecided at the end of a read, a few at most, are copied.
+/// slice of the allocation it was read into, a fill mask is a slice of a static one, and
+/// all frames share the text of a text mask. Only bytes that were undecided at the end of
+/// a read, a few at most, and masks in UTF-16 are copied.
 ///
 /// All that is decided comes out at once. The end of the input settles the rest, which
 /// is no secret then.
@@ -24,9 +25,11 @@ use crate::frames::Frames;
 ///
 /// # Errors
 ///
-/// Decoding itself never fails. After a read error `FramedRead` hands that error on
-/// and tells the decoder nothing, so what was held back does not come out at all;
-/// [`abort`](Self::abort) gives it, masked. [`RedactStream`](crate::RedactStream) does so
+/// Decoding itself never fails. After a read error `FramedRead` hands that error on, then
+/// one `None`, and tells the decoder nothing of it. Call [`abort`](Self::abort) then, which
+/// gives what was held back, masked. Whoever polls on without it resumes the stream: if the
+/// reader says next that it is at its end, that is a clean end to the decoder, and what
+/// was held back comes out as it is. [`RedactStream`](crate::RedactStream) ends for good
 /// by itself.
 ///
 /// # Cancel safety

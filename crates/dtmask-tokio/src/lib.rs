@@ -50,7 +50,7 @@
 //! # Copies
 //!
 //! With [`RedactCodec`] and [`RedactStream`] clean bytes are slices of the allocation they
-//! came in, and masks are slices of a static one. [`RedactRead`] and [`copy()`] mask
+//! came in, and fill masks are slices of a static one. [`RedactRead`] and [`copy()`] mask
 //! in the buffer they read into. [`RedactWrite`] hands a clean write on as the slice it was
 //! given, and gathers any other, so that one write stays one write.
 //!

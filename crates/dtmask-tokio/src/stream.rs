@@ -17,7 +17,7 @@ pin_project! {
     ///
     /// It is a stream of the same items. A chunk without a secret comes out as it is, the
     /// same slice of the same allocation; of any other the clean parts are slices of it,
-    /// and a mask is a slice of a static one. All that is decided comes out before the next
+    /// and a fill mask is a slice of a static one. All that is decided comes out before the next
     /// chunk is asked for. The end of the inner stream settles the rest, which is no
     /// secret then.
     ///

@@ -142,6 +142,43 @@ fn an_error_in_the_middle_shows_nothing_that_was_held() {
 }
 
 #[test]
+fn polling_on_after_an_error_resumes_the_stream() {
+    // What the documentation warns of: to the decoder a reset is a clean end.
+    let polled_on = |abort: bool| {
+        let reader = Polled::new(Chunks::failing(&[b"api-token=FAKE_lega"], "reset"));
+        let mut framed = FramedRead::new(reader, RedactCodec::new(&Redactor::new()));
+        let mut frames = Vec::new();
+        loop {
+            match run(framed.next()) {
+                Some(Ok(frame)) => frames.push(frame),
+                Some(Err(_)) if abort => frames.extend(framed.decoder_mut().abort()),
+                Some(Err(_)) => (),
+                None => break,
+            }
+        }
+        while let Some(frame) = run(framed.next()) {
+            frames.push(frame.expect("it fails once"));
+        }
+        frames
+    };
+    assert_eq!(polled_on(false), ["api-token=", "FAKE_lega"]);
+    assert_eq!(polled_on(true), ["api-token=", "*********"]);
+}
+
+#[test]
+fn a_codec_that_is_dropped_half_way_keeps_nothing() {
+    let chunk = Bytes::from("api-token=FAKE_legacy-tok3n_abc api-token=FAKE_lega");
+    let mut codec = RedactCodec::new(&Redactor::new());
+    let mut src = BytesMut::from(&chunk[..]);
+    let first = codec.decode(&mut src).unwrap().unwrap();
+    assert_eq!(first, "api-token=");
+    assert!(!first.is_unique());
+    drop((codec, src));
+    // The frame that was taken is all that is left of the allocation.
+    assert!(first.is_unique());
+}
+
+#[test]
 fn abort_gives_what_was_not_taken_first() {
     let mut codec = RedactCodec::new(&Redactor::new());
     let mut src = BytesMut::from(format!("dt0a02.{A24} api-token=short").as_str());

@@ -5,6 +5,8 @@
 #[allow(dead_code)]
 mod proxy;
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use dtmask_core::Redactor;
@@ -101,6 +103,48 @@ async fn a_target_that_is_down_costs_one_connection() {
         }
     };
     tokio::time::timeout(LIMIT, test).await.expect("in time");
+}
+
+/// The example as a process that ends with the test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn it_runs_as_its_documentation_says() {
+    let target = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "--quiet", "--example", "proxy", "--manifest-path"]);
+    cargo.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    cargo.args([
+        "--",
+        "127.0.0.1:0",
+        &target.local_addr().unwrap().to_string(),
+    ]);
+    let mut process = Process(cargo.stderr(Stdio::piped()).spawn().unwrap());
+    let mut said = String::new();
+    let stderr = process.0.stderr.take().unwrap();
+    BufReader::new(stderr).read_line(&mut said).unwrap();
+    let address = said.split(' ').nth(3).expect("it says where it listens");
+
+    let token = api_token();
+    let mut client = std::net::TcpStream::connect(address).unwrap();
+    client
+        .write_all(format!("<14>1 app {token}\n").as_bytes())
+        .unwrap();
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    let (mut server, _) = target.accept().unwrap();
+    let mut got = String::new();
+    server.read_to_string(&mut got).unwrap();
+    assert_eq!(got, format!("<14>1 app {}\n", masked(&token)));
 }
 
 #[test]

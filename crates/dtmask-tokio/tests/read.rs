@@ -111,6 +111,22 @@ fn read_is_cancel_safe() {
 }
 
 #[test]
+fn a_reader_that_is_dropped_half_way_leaves_the_rest_to_the_inner_one() {
+    let line = format!("api-token={L21}");
+    let reader = HostileReader::new(line.as_str(), Schedule::new().step(20));
+    let mut inner = Polled::new(reader);
+    let mut reader = RedactRead::new(&Redactor::new(), &mut inner);
+    let mut buf = [0; 64];
+    let len = run(reader.read(&mut buf)).unwrap();
+    assert_eq!(&buf[..len], b"api-token=");
+    // Ten bytes are held back. They are undecided, so nobody gets them.
+    drop(reader);
+    let mut rest = String::new();
+    run(inner.read_to_string(&mut rest)).unwrap();
+    assert_eq!(rest, L21[10..]);
+}
+
+#[test]
 fn long_input_with_secrets_at_every_offset_of_the_buffer() {
     // A line of a prime length: over 16 KiB reads its secret meets every seam.
     let line = format!("{}{}\n", api_token(), "x".repeat(53));
