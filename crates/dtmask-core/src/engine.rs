@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::escapes::{self, ESC};
 use crate::grammar;
 use crate::known::{Known, KnownValue};
-use crate::prefilter::{Hit, Needle, Prefilter};
+use crate::prefilter::{Edges, Hit, Needle, Prefilter};
 use crate::rules::{Pattern, Rule};
 use crate::tail::MAX_TAIL;
 
@@ -223,7 +223,7 @@ impl Engine {
     }
 
     /// What the needles alone tell of `haystack`.
-    pub(crate) fn glance(&self, haystack: &[u8]) -> Glance {
+    pub(crate) fn glance(&self, haystack: &[u8], edges: Edges) -> Glance {
         let has_view = (self.ansi && memchr::memchr(ESC, haystack).is_some())
             || (self.utf16 && matches!(haystack, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]));
         let has_known = || {
@@ -237,7 +237,7 @@ impl Engine {
             if !searched.anchored {
                 return Glance::Unclear;
             }
-            let mut hits = searched.prefilter().hits(haystack, 0);
+            let mut hits = searched.prefilter().hits(haystack, edges, 0);
             if let Some(first) = hits.next() {
                 return hits.rest_from().map_or(Glance::Unclear, |rest_from| {
                     Glance::Anchor(Start {

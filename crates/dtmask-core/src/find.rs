@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::engine::{Engine, Glance, Start};
 use crate::identifier::Identifiers;
+use crate::prefilter::Edges;
 use crate::redactor::Shared;
 use crate::regions::{Piece, Region, Regions, Told};
 use crate::scanner::Scanner;
@@ -69,7 +70,7 @@ impl<'r, 'h> Pieces<'r, 'h> {
         let start = if haystack.len() > BLOCK {
             None
         } else {
-            match engine.glance(haystack) {
+            match engine.glance(haystack, Edges::Whole) {
                 Glance::Clean => return None,
                 Glance::Anchor(start) => Some(start),
                 Glance::Unclear => None,

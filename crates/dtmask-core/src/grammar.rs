@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use crate::class::ByteClass;
-use crate::prefilter::{Anchor, Landing, Needle};
+use crate::prefilter::{Anchor, Edges, Landing, Needle};
 use crate::rules::{Pattern, Rule};
 
 macro_rules! sgr {
@@ -504,7 +504,7 @@ static SEPARATORS: [bool; 256] = {
 };
 
 /// `dt0` must go on with a letter, two digits and the start of a dot.
-fn guard_prefix(haystack: &[u8], needle: usize) -> Option<Anchor> {
+fn guard_prefix(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor> {
     let passes = match haystack.get(needle + 3..needle + 7) {
         Some(&[letter, tens, units, dot]) => {
             letter.is_ascii_alphabetic()
@@ -512,14 +512,14 @@ fn guard_prefix(haystack: &[u8], needle: usize) -> Option<Anchor> {
                 && units.is_ascii_digit()
                 && matches!(dot, b'.' | b'%' | b'\\')
         }
-        _ => true,
+        _ => edges == Edges::Cut,
     };
     passes.then_some(Anchor::behind(0))
 }
 
 /// A prefix must have a public portion with a dot behind it, or be that of a tenant token.
-fn guard_token(haystack: &[u8], needle: usize) -> Option<Anchor> {
-    let walked = guard_prefix(haystack, needle)?;
+fn guard_token(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor> {
+    let walked = guard_prefix(haystack, needle, edges)?;
     let Some((prefix, rest)) = haystack[needle..].split_at_checked(PREFIX_LEN + 1) else {
         return Some(walked);
     };
@@ -536,9 +536,10 @@ fn guard_token(haystack: &[u8], needle: usize) -> Option<Anchor> {
     };
     match rest.get(len) {
         Some(b'.') if len > 0 => (),
-        Some(b'%' | b'\\') | None => return Some(walked),
+        Some(b'%' | b'\\') => return Some(walked),
+        None if edges == Edges::Cut => return Some(walked),
         // An identifier alone. A prefix within it has no dot behind it.
-        Some(_) => return None,
+        Some(_) | None => return None,
     }
     // Only the prefix of a token can have the dot behind it; and one of the rules is only
     // about tokens in lower case.
@@ -561,26 +562,56 @@ fn guard_token(haystack: &[u8], needle: usize) -> Option<Anchor> {
 }
 
 /// `tok` must have one of the key's words in front, and `en` behind.
-fn guard_key(haystack: &[u8], needle: usize) -> Option<Anchor> {
+fn guard_key(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor> {
+    const LEN: usize = KEY_LEAD + TOKEN.len();
     let seen = needle.checked_sub(KEY_LEAD).map(|start| &haystack[start..]);
-    let Some(key) = seen.and_then(|seen| seen.first_chunk::<{ KEY_LEAD + TOKEN.len() }>()) else {
-        return Some(Anchor::behind(KEY_LEAD));
+    let key = match (seen.and_then(|seen| seen.first_chunk::<LEN>()), edges) {
+        (Some(key), _) => *key,
+        (None, Edges::Cut) => return Some(Anchor::behind(KEY_LEAD)),
+        (None, Edges::Whole) => {
+            let before = &haystack[needle.saturating_sub(KEY_LEAD)..needle];
+            padded([&[0; KEY_LEAD][before.len()..], before, &haystack[needle..]])
+        }
     };
-    let [before @ .., _, _, _, e, n] = *key;
+    let [before @ .., _, _, _, e, n] = key;
     let separator = before[KEY_LEAD - 1];
     let separated = SEPARATORS[usize::from(separator)];
     let word = folded(before) << (8 * u32::from(separated));
     if ([e | 0x20, n | 0x20] != *b"en") | !may_end_key_word(word) {
         return None;
     }
-    anchor_key(haystack, needle, word, separated.then_some(separator))
+    anchor_key(
+        haystack,
+        needle,
+        edges,
+        word,
+        separated.then_some(separator),
+    )
+}
+
+/// As many bytes of these texts as there is room for, and zeros, which no expression knows,
+/// behind them.
+fn padded<const LEN: usize>(texts: [&[u8]; 3]) -> [u8; LEN] {
+    let mut padded = [0; LEN];
+    let bytes = texts.into_iter().flatten();
+    padded
+        .iter_mut()
+        .zip(bytes)
+        .for_each(|(to, byte)| *to = *byte);
+    padded
 }
 
 /// The anchor of a key with this word in front of its `token`, and this separator.
-fn anchor_key(haystack: &[u8], needle: usize, word: u64, separator: Option<u8>) -> Option<Anchor> {
+fn anchor_key(
+    haystack: &[u8],
+    needle: usize,
+    edges: Edges,
+    word: u64,
+    separator: Option<u8>,
+) -> Option<Anchor> {
     let word = KEY_WORDS.into_iter().find(|of_key| of_key.ends(word))?;
     let end = needle + TOKEN.len();
-    if is_prose(haystack, end) {
+    if is_prose(&haystack[end..], edges) {
         return None;
     }
     Some(Anchor {
@@ -592,17 +623,21 @@ fn anchor_key(haystack: &[u8], needle: usize, word: u64, separator: Option<u8>) 
     })
 }
 
-/// Whether the next word behind a key is one that no expression goes on with and that is
-/// too short to be secret, so that whatever is said of the key is no secret.
-fn is_prose(haystack: &[u8], key_end: usize) -> bool {
-    let Some(text) = haystack[key_end..].first_chunk::<32>() else {
-        return false;
+/// Whether the next word in what stands behind a key is one that no expression goes on with
+/// and that is too short to be secret, so that whatever is said of the key is no secret.
+fn is_prose(rest: &[u8], edges: Edges) -> bool {
+    const LEN: usize = 32;
+    let text: [u8; LEN] = match (rest.first_chunk(), edges) {
+        (Some(text), _) => *text,
+        (None, Edges::Cut) => return false,
+        (None, Edges::Whole) => padded([rest, &[], &[]]),
     };
     let (near, far) = (&text.as_chunks().0[0], &text.as_chunks().0[1]);
     let word = u64::from(WORD_CLASS.members(near)) | u64::from(WORD_CLASS.members(far)) << 16;
     let gap = word.trailing_zeros() as usize;
     if gap >= near.len() {
-        return false;
+        // Without a word there is nothing that could be secret.
+        return word == 0 && rest.len() < LEN;
     }
     let len = (word >> gap).trailing_ones();
     let special = PROSE.special.members(near) & !(u16::MAX << gap);
@@ -627,6 +662,7 @@ static PROSE: LazyLock<Prose> = LazyLock::new(|| Prose {
 fn guard_base64<const ALIGNMENT: usize, const LEAD: usize>(
     haystack: &[u8],
     needle: usize,
+    _: Edges,
 ) -> Option<Anchor> {
     let classes = &BASE64_PREFIXES[ALIGNMENT];
     let (classes, start) = match needle.checked_sub(LEAD) {

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use crate::automaton::Cursor;
 use crate::engine::{Engine, Family, Glance, Group, Lane, Start};
 use crate::known::{Known, Place};
-use crate::prefilter::Hit;
+use crate::prefilter::{Edges, Hit};
 use crate::tail::{MAX_TAIL, Tail};
 use crate::unit::Unit;
 
@@ -173,7 +173,7 @@ impl Scan {
         if !at_rest {
             return Glance::Unclear;
         }
-        let glance = engine.glance(block);
+        let glance = engine.glance(block, Edges::Cut);
         if matches!(glance, Glance::Clean) {
             self.undecided = u64::MAX;
             self.remember(engine, block);
@@ -305,7 +305,7 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
     let seam = &mut seam[..tail.len() + head.len()];
     seam[..tail.len()].copy_from_slice(tail);
     seam[tail.len()..].copy_from_slice(head);
-    let mut hits = lane.prefilter().hits(seam, 0);
+    let mut hits = lane.prefilter().hits(seam, Edges::Cut, 0);
     while let Some(hit) = hits.next() {
         let (family, scan) = (&lane.families[hit.family], &mut scans[hit.family]);
         let began = usize::try_from(hit.began).unwrap_or(0);
@@ -326,7 +326,7 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
 /// Walks the lane's automata from its anchors.
 fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], start: Option<&Start>, walk: &mut Walk<'_>) {
     let rest_from = start.map_or(0, |start| start.rest_from);
-    let mut hits = lane.prefilter().hits(walk.block, rest_from);
+    let mut hits = lane.prefilter().hits(walk.block, Edges::Cut, rest_from);
     let mut first = start.map(|start| start.first);
     for (index, scan) in scans.iter().enumerate().filter(|(_, scan)| scan.at > 0) {
         hits.skip(index, scan.at);

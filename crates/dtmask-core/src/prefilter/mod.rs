@@ -8,7 +8,7 @@ mod rare;
 use std::sync::OnceLock;
 
 use self::frequent::{Frequent, Progress};
-pub(crate) use self::needle::{Anchor, Landing, Needle};
+pub(crate) use self::needle::{Anchor, Edges, Landing, Needle};
 use self::rare::Rare;
 
 /// The most families that can be searched for together.
@@ -55,6 +55,7 @@ pub(crate) struct Hit {
 pub(crate) struct Hits<'p, 'h> {
     prefilter: &'p Prefilter,
     haystack: &'h [u8],
+    edges: Edges,
     /// Rare needles that start before this offset were found.
     from: usize,
     rare: &'p Rare,
@@ -98,10 +99,16 @@ impl Prefilter {
     }
 
     /// The needles of `haystack` that start at `from` or behind.
-    pub(crate) fn hits<'p, 'h>(&'p self, haystack: &'h [u8], from: usize) -> Hits<'p, 'h> {
+    pub(crate) fn hits<'p, 'h>(
+        &'p self,
+        haystack: &'h [u8],
+        edges: Edges,
+        from: usize,
+    ) -> Hits<'p, 'h> {
         Hits {
             prefilter: self,
             haystack,
+            edges,
             from,
             rare: self.all_but(0),
             found: [0; MAX_FAMILIES],
@@ -130,7 +137,7 @@ impl<'p> Hits<'p, '_> {
             if start < self.passed[*family] {
                 continue;
             }
-            if let Some(anchor) = needle.anchor_at(self.haystack, start) {
+            if let Some(anchor) = needle.anchor_at(self.haystack, start, self.edges) {
                 return Some(Hit {
                     end: start + needle.len(),
                     began: start as isize - anchor.lead as isize,

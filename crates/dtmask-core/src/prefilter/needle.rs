@@ -1,9 +1,17 @@
 //! What a prefilter looks for.
 
 /// What is known of a match that has a needle at an offset of a haystack first, if there
-/// can be one behind which something is secret. What the haystack's edge hides may be
-/// anything.
-pub(crate) type Guard = fn(haystack: &[u8], needle: usize) -> Option<Anchor>;
+/// can be one behind which something is secret.
+pub(crate) type Guard = fn(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor>;
+
+/// What stands beyond the edges of a haystack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Edges {
+    /// There may be more of the text, and it may be anything.
+    Cut,
+    /// Nothing.
+    Whole,
+}
 
 /// What is known of a match by its first needle.
 #[derive(Clone, Copy, Debug)]
@@ -76,9 +84,9 @@ impl Needle {
     }
 
     /// What is known of a match that has this needle at `start` first, if there can be one.
-    pub(super) fn anchor_at(&self, haystack: &[u8], start: usize) -> Option<Anchor> {
+    pub(super) fn anchor_at(&self, haystack: &[u8], start: usize, edges: Edges) -> Option<Anchor> {
         match self.guard {
-            Some(guard) => guard(haystack, start),
+            Some(guard) => guard(haystack, start, edges),
             None => Some(Anchor::behind(self.lead)),
         }
     }
