@@ -110,7 +110,8 @@ impl View {
     /// Whether from now on the text is the stream as `plain` reads it.
     pub(crate) fn is_as(&self, plain: &Scan) -> bool {
         self.unit == Unit::Byte
-            && self.escapes.is_none_or(|escapes| escapes.at_rest())
+            // Sequences that were passed over count towards those that may follow.
+            && self.escapes.is_none_or(|escapes| escapes == Escapes::default())
             && self.scan.is_as(plain)
     }
 

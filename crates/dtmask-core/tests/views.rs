@@ -34,6 +34,9 @@ fn encode(text: &str, big_endian: bool) -> Vec<u8> {
     units.flat_map(bytes).collect()
 }
 
+/// Sequences of which a few are all that is passed over.
+const SEQUENCES: [&str; 4] = ["\x1b[m", "\x1b[?25l", "\x1b[1;1m", "\x1b[11;11;1m"];
+
 fn assert_masked(redactor: &Redactor, input: &[u8], expected: &[u8]) {
     assert_eq!(text(&redactor.redact(input)), text(expected));
     for chunks in chunkings(input) {
@@ -51,6 +54,25 @@ proptest! {
     ) {
         let case = Case::arbitrary_take_rest(Unstructured::new(&data));
         checks::views(&case.expect("there are enough bytes"));
+    }
+
+    #[test]
+    fn law_1_chunking_with_more_escapes_than_are_passed_over(
+        sequences in prop::collection::vec((0..SEQUENCES.len(), 0..60usize), 1..4),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut pieces = vec!["api-token\""];
+        for (sequence, count) in sequences {
+            pieces.extend([SEQUENCES[sequence]].repeat(count));
+        }
+        pieces.push("=FAKE_legacy-tok3n_abc\n");
+        let chunks = pieces.split_at(cut.index(pieces.len()));
+        let chunks = [chunks.0.concat(), chunks.1.concat()];
+        let redactor = ansi();
+        prop_assert_eq!(
+            text(&stream_output(&redactor, &[chunks[0].as_bytes(), chunks[1].as_bytes()])),
+            text(&redactor.redact(chunks.concat().as_bytes()))
+        );
     }
 
     #[test]
@@ -118,6 +140,33 @@ fn what_is_withheld_behind_escape_sequences_is_bounded() {
     for piece in [&b"login: "[..], b"\x1b[", b"1;3", b"1m", b"\x1b]0;ti"] {
         let _ = stream.push(piece).count();
         assert_eq!(stream.held_len(), 0);
+    }
+}
+
+#[test]
+fn how_far_is_seen_does_not_depend_on_where_chunks_end() {
+    // 256 bytes are passed over between two visible ones. The next sequence is text, and
+    // those behind it are passed over again, to where the chunk may end or not.
+    let colour = "\x1b[11;11;1m";
+    let head = format!("api-token\"\x1b[1;1m{}", colour.repeat(25 + 1 + 20));
+    let tail = format!("{}=FAKE_legacy-tok3n_abc\n", "\x1b[?25l".repeat(10));
+    let redactor = ansi();
+    let whole = redactor
+        .redact(format!("{head}{tail}").as_bytes())
+        .into_owned();
+    let input = [head.as_bytes(), tail.as_bytes()].concat();
+    for cut in 0..=input.len() {
+        let mut stream = redactor.stream();
+        let mut out = Vec::new();
+        for chunk in [&input[..cut], &input[cut..]] {
+            for segment in stream.push(chunk) {
+                out.extend_from_slice(segment.as_bytes());
+            }
+        }
+        for segment in stream.finish() {
+            out.extend_from_slice(segment.as_bytes());
+        }
+        assert_eq!(out, whole, "cut at {cut}");
     }
 }
 

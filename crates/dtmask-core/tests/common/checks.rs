@@ -352,7 +352,7 @@ pub(crate) fn reader(case: &Case<'_>) {
 }
 
 /// Escape sequences of every kind that end.
-const SEQUENCES: [&str; 8] = [
+const SEQUENCES: [&str; 9] = [
     "\x1b[m",
     "\x1b[1;31m",
     "\x1b[2K",
@@ -361,6 +361,8 @@ const SEQUENCES: [&str; 8] = [
     "\x1b7",
     "\x1b]0;title\x07",
     "\x1b]8;;api-token=FAKE_legacy-tok3n_abc\x1b\\",
+    // Two of them are more than is passed over.
+    "\x1b[0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0m",
 ];
 
 /// A text as it stands in an input, and where each byte of it does.
@@ -372,13 +374,18 @@ struct Woven {
 }
 
 impl Woven {
-    /// `text` with escape sequences where the dice say.
+    /// `text` with escape sequences where the dice say, no more of them between two bytes
+    /// than are passed over.
     fn with_escapes(text: &[u8], dice: &mut Dice<'_>) -> Woven {
         let mut raw = Vec::new();
         let mut places = Vec::new();
         for &byte in text {
+            let before = raw.len();
             while dice.chance(6) {
-                raw.extend_from_slice(dice.pick(&SEQUENCES).as_bytes());
+                let sequence = dice.pick(&SEQUENCES);
+                if raw.len() - before + sequence.len() <= 256 {
+                    raw.extend_from_slice(sequence.as_bytes());
+                }
             }
             places.push(raw.len()..raw.len() + 1);
             raw.push(byte);
