@@ -223,7 +223,9 @@ impl Builder {
                     format!("`{prefix}` is no token prefix: `dt0`, a letter, two digits"),
                 )
             })?;
-            rule.push(pattern);
+            if !rule.patterns().contains(&pattern) {
+                rule.push(pattern);
+            }
         }
         Ok(Some(ActiveRule {
             rule,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use regex_syntax::hir::literal::Extractor;
 
-use crate::automaton::{Automaton, Nfa, SIZE_LIMIT};
+use crate::automaton::{Automaton, MAX_AUTOMATON_SIZE, Nfa};
 use crate::class::ByteClass;
 use crate::error::{Error, ErrorKind};
 use crate::escapes::{self, ESC};
@@ -144,6 +144,10 @@ impl Engine {
             });
             let family = &mut shared[position].1;
             family.extend(rule.patterns(), index, &mut classes);
+            // Of built-in rules it alone can have any number of patterns.
+            if rule.name() == grammar::HIDE_ID {
+                family.compiled(rule)?;
+            }
         }
         let shared: Vec<Family> = shared.into_iter().map(|(_, family)| family).collect();
         let mut lanes: Vec<Lane> = [shared]
@@ -328,17 +332,22 @@ impl Family {
     /// Compiles the family of a user rule as far as is needed to know that it can be
     /// compiled, and finds it needles.
     fn check(&mut self, rule: &Rule) -> Result<(), Error> {
-        let nfa = self.compile().ok_or_else(|| {
-            rule.fault(
-                ErrorKind::TooLarge,
-                format!("has an automaton over the size limit of {SIZE_LIMIT} bytes"),
-            )
-        })?;
+        let nfa = self.compiled(rule)?;
         let needles = self.literal_needles().unwrap_or_default();
         if Automaton::is_anchored_by(&nfa, &needles) {
             self.needles = needles;
         }
         Ok(())
+    }
+
+    /// The automaton, unless `rule`, which is the last one of the family, makes it too large.
+    fn compiled(&self, rule: &Rule) -> Result<Nfa, Error> {
+        self.compile().ok_or_else(|| {
+            rule.fault(
+                ErrorKind::TooLarge,
+                format!("has an automaton over the size limit of {MAX_AUTOMATON_SIZE} bytes"),
+            )
+        })
     }
 
     /// The literals that every match begins with, if they are few and long enough to

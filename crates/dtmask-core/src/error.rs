@@ -29,7 +29,8 @@ pub enum ErrorKind {
     Class,
     /// `min` is 0 or over 4096, or `max` is less than `min`.
     Bounds,
-    /// The automaton of a rule is over the size limit.
+    /// The automaton of a rule is over the size limit of 1 MiB
+    /// ([`MAX_AUTOMATON_SIZE`](crate::MAX_AUTOMATON_SIZE)).
     TooLarge,
     /// The mask is not printable, is empty, or could become part of a secret.
     Mask,

@@ -71,6 +71,7 @@ mod unit;
 mod view;
 mod writer;
 
+pub use crate::automaton::MAX_AUTOMATON_SIZE;
 pub use crate::builder::{Builder, Profile};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::find::{Secret, Secrets};

@@ -55,12 +55,13 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// If `text` is empty or holds a control character.
+    /// If `text` is empty or holds what is not printable: control and format characters, and
+    /// spaces other than the common one.
     pub fn text(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
         if text.is_empty() {
             Err(Error::new(ErrorKind::Mask, "a mask text must not be empty"))
-        } else if text.chars().any(char::is_control) {
+        } else if !text.chars().all(is_printable) {
             Err(Error::new(
                 ErrorKind::Mask,
                 "a mask text must be printable, without line breaks or other control characters",
@@ -101,6 +102,11 @@ impl Mask {
             Kind::Text(text) => text.as_bytes(),
         }
     }
+}
+
+/// Whether a character is seen by itself. These three are escaped for other reasons.
+fn is_printable(character: char) -> bool {
+    matches!(character, '"' | '\'' | '\\') || character.escape_debug().len() == 1
 }
 
 /// A mask for characters of every kind.

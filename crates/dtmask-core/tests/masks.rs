@@ -69,6 +69,12 @@ fn what_is_no_mask_at_all() {
         "\u{7f}",
         "\u{85}",
         "\0",
+        // What reorders a line, or is not seen.
+        "[\u{202e}]",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{2028}",
+        "\u{a0}",
     ] {
         assert_eq!(
             Mask::text(bad).unwrap_err().kind(),

@@ -256,6 +256,26 @@ fn automata_over_the_size_limit() {
 }
 
 #[test]
+fn identifiers_of_more_prefixes_than_fit_are_refused() {
+    // The same prefix is one, however often it is named.
+    let mut same = no_rules();
+    for _ in 0..6000 {
+        same = same.hide_id("dt0s01");
+    }
+    let same = same.build().expect("one prefix is small");
+    assert_eq!(same.redact_str("dt0s01.FAKEPUB2."), "dt0s01.********.");
+    let mut all = no_rules();
+    for letter in ('a'..='z').chain('A'..='Z') {
+        for number in 0..100 {
+            all = all.hide_id(format!("dt0{letter}{number:02}"));
+        }
+    }
+    let error = all.build().expect_err("there are 5200 of them");
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(error.to_string().contains("hide-id"), "{error}");
+}
+
+#[test]
 fn any_pattern_can_be_at_fault() {
     let good = Rule::new("culprit").pattern("a", "[b]", 1, None);
     assert_rule_refused(

@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) use self::nfa::{Nfa, SIZE_LIMIT, Threads};
+pub use self::nfa::MAX_AUTOMATON_SIZE;
+pub(crate) use self::nfa::{Nfa, Threads};
 use crate::engine::Group;
 use crate::grammar;
 use crate::prefilter::{Landing, Needle};

@@ -9,8 +9,8 @@ use regex_syntax::hir::Hir;
 
 use crate::prefilter::Needle;
 
-/// The size limit of one automaton of a user rule, in bytes.
-pub(crate) const SIZE_LIMIT: usize = 1 << 20;
+/// The size limit of the nondeterministic automaton of a rule, in bytes.
+pub const MAX_AUTOMATON_SIZE: usize = 1 << 20;
 
 /// A Thompson automaton over bytes, without captures and look-around.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Nfa {
         let config = thompson::Config::new()
             .utf8(false)
             .which_captures(WhichCaptures::None)
-            .nfa_size_limit(Some(SIZE_LIMIT));
+            .nfa_size_limit(Some(MAX_AUTOMATON_SIZE));
         let thompson = thompson::Compiler::new()
             .configure(config)
             .build_many_from_hir(&keeps)
