@@ -22,6 +22,9 @@ use crate::redaction::{Redaction, ends_line};
 /// An error of the inner writer is returned once, as it is. After it every later call
 /// fails, and nothing more of the event is written. An error while dropping cannot be
 /// told to anyone.
+///
+/// A value whose `Display` fails, or panics, cuts the event off: every later call fails,
+/// and what was gathered is written on drop, with what is undecided masked.
 pub struct EventWriter<'a, W: Write> {
     redaction: &'a Redaction,
     inner: W,
@@ -38,6 +41,9 @@ pub struct EventWriter<'a, W: Write> {
     line_ended: bool,
     /// Whether the inner writer failed, or panicked.
     poisoned: bool,
+    /// Whether a value failed to be formatted, or panicked, so that the last piece may
+    /// end within a secret.
+    cut_off: bool,
     /// Whether the thread was unwinding before this event began: then the event itself
     /// was not cut off.
     unwinding: bool,
@@ -61,6 +67,7 @@ impl<'a, W: Write> EventWriter<'a, W> {
             pieces: None,
             line_ended: false,
             poisoned: false,
+            cut_off: false,
             unwinding: std::thread::panicking(),
         }
     }
@@ -140,7 +147,7 @@ impl<'a, W: Write> EventWriter<'a, W> {
 
     #[inline]
     fn check(&self) -> io::Result<()> {
-        if self.poisoned {
+        if self.poisoned || self.cut_off {
             Err(failed_before())
         } else {
             Ok(())
@@ -149,8 +156,10 @@ impl<'a, W: Write> EventWriter<'a, W> {
 
     /// Hands on what is left of the event.
     fn end(&mut self) -> io::Result<()> {
-        self.check()?;
-        let cut_off = std::thread::panicking() && !self.unwinding;
+        if self.poisoned {
+            return Ok(());
+        }
+        let cut_off = self.cut_off || (std::thread::panicking() && !self.unwinding);
         if self.pieces.is_none() && !self.seen.is_empty() && !self.handed_on {
             if !cut_off {
                 return self.hand_on_seen();
@@ -229,8 +238,11 @@ impl<W: Write> Write for EventWriter<'_, W> {
             return self.write_all(text.as_bytes());
         }
         self.check()?;
+        // Stays if a value panics and the caller goes on.
+        self.cut_off = true;
         let formatted = Gather(self).write_fmt(arguments);
         formatted.map_err(|_| io::Error::other("a value could not be formatted"))?;
+        self.cut_off = false;
         self.settle()
     }
 

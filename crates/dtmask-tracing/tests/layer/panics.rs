@@ -1,7 +1,7 @@
 //! Events that are cut off because something panics.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IoSlice, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dtmask_test::hostile::RecordingWriter;
@@ -116,6 +116,56 @@ fn a_value_that_panics_in_write_cuts_the_event_off() {
         write!(event, "first, tenantToken={half:?}").unwrap();
     });
     assert_eq!(lines(&record), ["first, tenantToken=*******"]);
+}
+
+/// Its `Display` writes some text, then fails.
+struct FailsBehind(&'static str);
+
+impl fmt::Display for FailsBehind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)?;
+        Err(fmt::Error)
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_formatted_cuts_the_event_off() {
+    let record = RecordingWriter::new();
+    let writer = redacted(&record);
+    let mut event = writer.make_writer();
+    write!(event, "first, tenantToken={}", FailsBehind("FAKEten")).unwrap_err();
+    drop(event);
+    assert_eq!(lines(&record), ["first, tenantToken=*******"]);
+}
+
+#[test]
+fn a_value_whose_panic_is_caught_cuts_the_event_off() {
+    let record = RecordingWriter::new();
+    let writer = redacted(&record);
+    let mut event = writer.make_writer();
+    let half = PanicsBehind("FAKEten".to_owned());
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        write!(event, "first, tenantToken={half:?}")
+    }));
+    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"cut off"));
+    drop(event);
+    assert_eq!(lines(&record), ["first, tenantToken=*******"]);
+}
+
+#[test]
+fn nothing_is_written_behind_a_value_that_cannot_be_formatted() {
+    let record = RecordingWriter::new();
+    let writer = redacted(&record);
+    let mut event = writer.make_writer();
+    write!(event, "tenantToken={}", FailsBehind("FAKEten")).unwrap_err();
+    // A line break would make what stands before it seem to be no secret.
+    event.write_all(b"\n").unwrap_err();
+    event.write_fmt(format_args!("{}", 7)).unwrap_err();
+    event.write_vectored(&[IoSlice::new(b"\n")]).unwrap_err();
+    event.flush().unwrap_err();
+    assert_eq!(lines(&record), [""; 0]);
+    drop(event);
+    assert_eq!(lines(&record), ["tenantToken=*******"]);
 }
 
 /// Logs when it is dropped.
