@@ -4,9 +4,10 @@
 //! masked: message, fields, spans, errors, `Debug` output, JSON or text, coloured or not.
 //! Other layers do not write through it and need redaction of their own:
 //! [OpenTelemetry](#opentelemetry), [journald](#journald), [Sentry](#sentry). A `&[u8]`
-//! field is printed by tracing in hexadecimal (`[64, 74, 30]`), in which no secret is
-//! found: log `String::from_utf8_lossy(bytes)` instead. What a panic prints is no event;
-//! there is [a hook](redact_panics) for it.
+//! field is printed in hexadecimal (`[64 74 30]`), by the JSON formatter in decimal
+//! (`[100,116,48]`) if it is a span's, and in neither is a secret found: log
+//! `String::from_utf8_lossy(bytes)` instead. What a panic prints is no event; there is
+//! [a hook](redact_panics) for it.
 //!
 //! One word where logging is set up:
 //!

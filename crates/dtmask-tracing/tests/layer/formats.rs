@@ -166,22 +166,32 @@ fn spans_that_tell_of_themselves_are_redacted() {
 }
 
 #[test]
-fn bytes_are_printed_in_hexadecimal_and_pass_by() {
+fn bytes_are_printed_as_numbers_and_pass_by() {
     // The documented limit: to see it move would be good news.
-    let record = RecordingWriter::new();
-    let dispatch = subscriber(Format::Full, false, redacted(&record));
     let token = samples::api_token();
-    writes_of(&dispatch, &record, || {
-        tracing::info!(body = token.as_bytes());
-        tracing::info!(body = %String::from_utf8_lossy(token.as_bytes()));
-    });
-    let [hexadecimal, lossy]: [Vec<u8>; 2] = record.writes().try_into().unwrap();
-    let digits: Vec<String> = token.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let digits = format!("[{}]", digits.join(" "));
-    assert!(
-        text(&hexadecimal).contains(&digits),
-        "{}",
-        text(&hexadecimal)
-    );
-    assert!(text(&lossy).contains(&samples::masked(&token)));
+    let numbers = |number: fn(u8) -> String, separator| {
+        let numbers: Vec<String> = token.bytes().map(number).collect();
+        format!("[{}]", numbers.join(separator))
+    };
+    let hexadecimal = numbers(|byte| format!("{byte:02x}"), " ");
+    let decimal = numbers(|byte| byte.to_string(), ",");
+    for format in FORMATS {
+        let record = RecordingWriter::new();
+        let dispatch = subscriber(format, false, redacted(&record));
+        writes_of(&dispatch, &record, || {
+            tracing::info!(body = token.as_bytes());
+            let span = tracing::info_span!("request", body = token.as_bytes());
+            span.in_scope(|| tracing::info!("sent"));
+            tracing::info!(body = %String::from_utf8_lossy(token.as_bytes()));
+        });
+        let [event, span, lossy]: [Vec<u8>; 3] = record.writes().try_into().unwrap();
+        assert!(text(&event).contains(&hexadecimal), "{}", text(&event));
+        let of_span = match format {
+            Format::Json | Format::JsonFlat => &decimal,
+            _ => &hexadecimal,
+        };
+        assert!(text(&span).contains(of_span), "{}", text(&span));
+        let masked = samples::masked(&token);
+        assert!(text(&lossy).contains(&masked), "{}", text(&lossy));
+    }
 }
