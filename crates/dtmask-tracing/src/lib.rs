@@ -31,8 +31,11 @@
 //!   with. Half a secret at an event's end is masked if half of it is enough to know it.
 //! - An event whose writing is cut off by a panic has its undecided bytes masked. (One
 //!   whose formatting panics is not written, but tracing-subscriber 0.3 begins the next
-//!   event of the thread with what it had of it, so up to 15 characters of a legacy token
-//!   may show there. Other tokens are masked from the first character.)
+//!   event of the thread with what it had of it, so the first characters of a secret may
+//!   show there, up to 15 by default. Those of a token with a secret in upper case behind
+//!   an identifier of 8 or 24 of `A-Z` and `0-9`, and those of a `dt0a02` token, never
+//!   do; those of other tokens may, such as legacy ones or `dt0a01`, and what stands in
+//!   base64 or behind a line break within a token.)
 //! - An error of the inner writer is returned as it is, and nothing of the event is
 //!   written afterwards.
 //!

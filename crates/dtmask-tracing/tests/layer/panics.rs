@@ -5,7 +5,7 @@ use std::io::{self, IoSlice, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dtmask_test::hostile::RecordingWriter;
-use dtmask_test::samples::{self, L21, S64};
+use dtmask_test::samples::{self, A24, HEX64, L21, P24, S64};
 use dtmask_test::strategies;
 use dtmask_tracing::RedactExt;
 use proptest::prelude::*;
@@ -50,7 +50,7 @@ fn a_debug_impl_that_panics_leaks_nothing_into_its_event_or_the_next() {
     let record = RecordingWriter::new();
     let builder = tracing_subscriber::fmt().without_time().with_ansi(false);
     let dispatch: Dispatch = builder.with_writer(redacted(&record)).finish().into();
-    let half = format!("dt0c01.{}.{}", samples::P24, &S64[..32]);
+    let half = format!("dt0c01.{}.{}", P24, &S64[..32]);
     with_default(&dispatch, || {
         cut_off(|| tracing::info!(field = ?PanicsBehind(half.clone()), "before {L21}"));
         tracing::info!("the next {}", &S64[32..]);
@@ -69,29 +69,57 @@ fn a_debug_impl_that_panics_leaks_nothing_into_its_event_or_the_next() {
     assert!(text(&writes[1]).ends_with("and one more\n"));
 }
 
-#[test]
-fn the_start_of_a_legacy_token_may_show_if_its_debug_impl_panics_behind_it() {
-    // The documented limit: the next event begins with it, so it seems to end there.
+/// What the event behind `field`, whose `Debug` panics behind it, begins with.
+fn next_event(field: &str) -> String {
     let record = RecordingWriter::new();
     let builder = tracing_subscriber::fmt().without_time().with_ansi(false);
     let dispatch: Dispatch = builder.with_writer(redacted(&record)).finish().into();
     with_default(&dispatch, || {
-        cut_off(|| tracing::info!(api_token = ?PanicsBehind(L21[..15].to_owned())));
-        tracing::info!("the next");
-        cut_off(|| tracing::info!(api_token = ?PanicsBehind(L21[..16].to_owned())));
+        cut_off(|| tracing::info!(field = ?PanicsBehind(field.to_owned())));
         tracing::info!("the next");
     });
-    let lines = lines(&record);
-    assert!(
-        lines[0].contains(&format!("api_token={} INFO", &L21[..15])),
-        "{}",
-        lines[0]
-    );
-    assert!(
-        lines[1].contains(&format!("api_token={} INFO", "*".repeat(16))),
-        "{}",
-        lines[1]
-    );
+    let line = lines(&record).concat();
+    let (_, rest) = line.split_once("field=").expect("the start of the field");
+    let (shown, _) = rest.split_once(" INFO").expect("the next event");
+    shown.to_owned()
+}
+
+#[test]
+fn up_to_15_characters_of_a_secret_may_show_if_its_debug_impl_panics_behind_them() {
+    // The documented limit: the next event begins with them, so they seem to end there.
+    let base64 = dtmask_test::placeholder::expand("{b64:dt0c01.{P24}.{S64}}");
+    let wrapped = format!("dt0c01.{P24}.{}\n", &S64[..20]);
+    let stars = "*".repeat(20);
+    let wrapped_masked = format!("dt0c01.{P24}.{stars}\n");
+    for (keep, kept, secret, withheld) in [
+        // The rules `context-...`.
+        ("api_token=", "api_token=", L21, 15),
+        // `token-any-id`: other identifiers than 8 or 24 of `[A-Z0-9]`, lower-case
+        // secrets.
+        ("dt0a01.abc12345.", "dt0a01.abc12345.", HEX64, 15),
+        ("dt0s02.dt-app-local.", "dt0s02.dt-app-local.", S64, 15),
+        // `token-wrapped`, behind the line break.
+        (&wrapped, &wrapped_masked, &S64[20..], 15),
+        // `base64`.
+        (
+            text(&base64[..10]),
+            text(&base64[..10]),
+            text(&base64[10..]),
+            15,
+        ),
+        // `token` and `tenant-token` have nothing undecided.
+        ("dt0c01.FAKEPUB2.", "dt0c01.FAKEPUB2.", S64, 0),
+        ("dt0a02.", "dt0a02.", A24, 0),
+    ] {
+        for shown in 1..=16 {
+            let expected = match shown <= withheld {
+                true => secret[..shown].to_owned(),
+                false => "*".repeat(shown),
+            };
+            let expected = format!("{kept}{expected}");
+            assert_eq!(next_event(&format!("{keep}{}", &secret[..shown])), expected);
+        }
+    }
 }
 
 #[test]
