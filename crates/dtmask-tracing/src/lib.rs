@@ -148,7 +148,8 @@
 //! ## Sentry
 //!
 //! An event passes `before_send` last, whatever layer or integration it came from. As
-//! JSON it can be redacted as a whole; one that does not survive that is not sent:
+//! JSON it can be redacted as a whole; one that does not survive that is not sent. Logs
+//! and metrics pass `before_send_log` and `before_send_metric` in the same way:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -168,6 +169,11 @@
 //! # let event = options.before_send.as_ref().unwrap()(event).unwrap();
 //! # assert_eq!(event.message.unwrap(), "Api-Token *********************");
 //! ```
+//!
+//! Transactions, which the spans of sentry-tracing become, and attachments pass none of
+//! them (sentry-core 0.48). Let a `traces_sampler` return 0 for the former (at a
+//! `traces_sample_rate` of 0 one whose parent was sampled is still sent), or wrap the
+//! `Transport`, which gets every envelope, and redact there.
 //!
 //! [`BoxMakeWriter`]: tracing_subscriber::fmt::writer::BoxMakeWriter
 //! [`MakeWriter`]: tracing_subscriber::fmt::MakeWriter
