@@ -105,6 +105,9 @@
 //!                 event.name = self.1.redact_str(&event.name).into_owned().into();
 //!                 redact(&self.1, &mut event.attributes);
 //!             }
+//!             for link in &mut span.links.links {
+//!                 redact(&self.1, &mut link.attributes);
+//!             }
 //!             if let Status::Error { description } = &mut span.status {
 //!                 *description = self.1.redact_str(description).into_owned().into();
 //!             }
@@ -117,17 +120,49 @@
 //!     for KeyValue { key, value, .. } in attributes {
 //!         let pair = format!("{key}={value}");
 //!         if let Cow::Owned(pair) = redactor.redact_str(&pair) {
-//!             *value = pair[key.as_str().len() + 1..].to_owned().into();
+//!             // A mask may have taken the place of the `=`.
+//!             let (redacted, rest) = pair.split_once('=').unwrap_or((&pair, ""));
+//!             *key = redacted.to_owned().into();
+//!             *value = rest.to_owned().into();
 //!         }
 //!     }
 //! }
-//! # let mut attributes = [KeyValue::new("api_token", "FAKE_legacy-tok3n_abc")];
-//! # redact(&Redactor::new(), &mut attributes);
-//! # assert_eq!(attributes[0].value.as_str(), "*********************");
+//! # use opentelemetry::trace::{Link, Span, Tracer, TracerProvider};
+//! # use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+//! # let redactor = Redactor::builder().mask(dtmask_tracing::dtmask_core::Mask::text("~")?);
+//! # let kept = InMemorySpanExporter::default();
+//! # let exporter = RedactExporter(kept.clone(), redactor.build()?);
+//! # let provider = SdkTracerProvider::builder().with_simple_exporter(exporter).build();
+//! # let secret = "Api-Token FAKE_legacy-tok3n_abc";
+//! # let attributes = || vec![
+//! #     KeyValue::new("api_token", "FAKE_legacy-tok3n_abc"),
+//! #     KeyValue::new("?api_token=FAKE_legacy-tok3n_abc&page", 1),
+//! #     KeyValue::new("page", 2),
+//! # ];
+//! # let tracer = provider.tracer("recipe");
+//! # let other = tracer.start("other").span_context().clone();
+//! # let link = Link::new(other, attributes(), 0);
+//! # let span = tracer.span_builder(secret).with_attributes(attributes());
+//! # let mut span = tracer.build(span.with_links(vec![link]));
+//! # span.add_event(secret, attributes());
+//! # span.set_status(Status::error(secret));
+//! # span.end();
+//! # let [_, span] = kept.get_finished_spans()?.try_into().unwrap();
+//! # let masked = [
+//! #     KeyValue::new("api_token", "~"),
+//! #     KeyValue::new("?api_token", "~&page=1"),
+//! #     KeyValue::new("page", 2),
+//! # ];
+//! # assert_eq!(span.attributes, masked);
+//! # assert_eq!(span.links[0].attributes, masked);
+//! # assert_eq!(span.events[0].attributes, masked);
+//! # assert_eq!([&span.name, &span.events[0].name], ["Api-Token ~"; 2]);
+//! # assert_eq!(span.status, Status::error("Api-Token ~"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Forward `shutdown_with_timeout`, `force_flush` and `set_resource` too. The same goes
-//! for a `LogExporter`.
+//! Forward `shutdown_with_timeout`, `force_flush` and `set_resource` too. Resource, scope
+//! and trace state are left as they are. The same goes for a `LogExporter`.
 //!
 //! ## journald
 //!
