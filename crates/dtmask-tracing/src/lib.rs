@@ -26,7 +26,10 @@
 //! # What is promised
 //!
 //! - The inner writer is called once for each event, so lines of many threads never mix.
-//! - An event without a secret is handed on as it is, without an allocation.
+//! - An event without a secret is handed on as it is. One of a `fmt` layer needs no
+//!   allocation then if its thread has from earlier ones what it takes: a buffer as long
+//!   as the event, kept up to 64 KiB, and for one that needs a closer look, or is longer
+//!   than that, the state of its redactor.
 //! - No state crosses events: what one ends with is not joined with what the next begins
 //!   with. Half a secret at an event's end is masked if half of it is enough to know it.
 //! - An event whose writing is cut off by a panic has its undecided bytes masked. (One

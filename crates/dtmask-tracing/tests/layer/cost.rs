@@ -55,6 +55,33 @@ fn a_clean_event_through_fmt_allocates_no_more_than_without_the_layer() {
 }
 
 #[test]
+fn an_event_allocates_if_no_buffer_is_kept_that_is_as_long() {
+    let writer = io::sink.redacted();
+    let count = |length: usize| {
+        let event = [&vec![b'.'; length - 1], &b"\n"[..]].concat();
+        measure(|| writer.make_writer().write_all(&event).unwrap()).count_total
+    };
+    let large = 64 << 10;
+    // Makes the state of the redactor.
+    count(large + 1);
+    for (length, allocations) in [
+        (8, 1),
+        (8, 0),
+        (large / 2, 1),
+        (8, 0),
+        (large / 2, 0),
+        (large, 1),
+        (large, 0),
+        (large + 1, 1),
+        (large + 1, 1),
+        (8, 1),
+        (8, 0),
+    ] {
+        assert_eq!(count(length), allocations, "{length}");
+    }
+}
+
+#[test]
 fn large_buffers_are_not_kept() {
     let writer = io::sink.redacted();
     let large = b"all is well ".repeat(100_000);
