@@ -3,10 +3,13 @@
 use std::io::{self, Write};
 
 use allocation_counter::measure;
+use dtmask_test::hostile::RecordingWriter;
 use dtmask_tracing::{EventWriter, RedactExt, RedactMakeWriter};
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::redacted;
 
 /// Clean, though two words ask for a closer look.
 const WORDY: &[u8] = b"INFO the api token has expired, see dt0 in the manual\n";
@@ -93,10 +96,15 @@ fn large_buffers_are_not_kept() {
 
 #[test]
 fn wordy_events_are_handed_on_as_they_are() {
-    let writer = io::sink.redacted();
-    assert_eq!(writer.counters().secrets(), 0);
+    let record = RecordingWriter::new();
+    let writer = redacted(&record);
     writer.make_writer().write_all(WORDY).unwrap();
+    assert_eq!(record.writes(), [WORDY]);
     assert_eq!(writer.counters().secrets(), 0);
+
+    let writer = io::sink.redacted();
+    let count = allocations(|| writer.make_writer().write_all(WORDY).unwrap());
+    assert_eq!(count, 0);
 }
 
 #[test]
