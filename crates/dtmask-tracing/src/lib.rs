@@ -1,13 +1,12 @@
-//! Keeps Dynatrace secrets out of what [tracing-subscriber](tracing_subscriber) writes.
-//!
-//! **What passes by.** Everything that a `fmt` layer writes through a redacted writer is
-//! masked: message, fields, spans, errors, `Debug` output, JSON or text, coloured or not.
-//! Other layers do not write through it and need redaction of their own:
-//! [OpenTelemetry](#opentelemetry), [journald](#journald), [Sentry](#sentry). A `&[u8]`
-//! field is printed in hexadecimal (`[64 74 30]`), by the JSON formatter in decimal
-//! (`[100,116,48]`) if it is a span's, and in neither is a secret found: log
-//! `String::from_utf8_lossy(bytes)` instead. What a panic prints is no event; there is
-//! [a hook](redact_panics) for it.
+//! Keeps Dynatrace secrets out of what the `fmt` layers of
+//! [tracing-subscriber](tracing_subscriber) write: message, fields, spans, errors, `Debug`
+//! output, JSON or text, coloured or not. **What passes by:** other layers
+//! ([OpenTelemetry](#opentelemetry), [journald](#journald), [Sentry](#sentry)), which have
+//! their own path and need redaction of their own; a `&[u8]` field, which is printed in
+//! hexadecimal (`[64 74 30]`), by the JSON formatter in decimal (`[100,116,48]`) if it is
+//! a span's, and in neither is a secret found (log `String::from_utf8_lossy(bytes)`
+//! instead); and what a panic prints, which is no event ([a hook](redact_panics) redacts
+//! it).
 //!
 //! One word where logging is set up:
 //!
