@@ -215,6 +215,10 @@
 //! [`BoxMakeWriter`]: tracing_subscriber::fmt::writer::BoxMakeWriter
 //! [`MakeWriter`]: tracing_subscriber::fmt::MakeWriter
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod counters;
 mod event;
 mod make_writer;
