@@ -137,6 +137,27 @@ fn coloured_names_and_values_are_seen_as_one() {
 }
 
 #[test]
+fn an_event_of_a_mebibyte_is_one_write() {
+    let token = samples::api_token();
+    let filler = "all is well. ".repeat(45_000);
+    let log = || tracing::info!(api_token = L21, after = %token, "{filler}{token}{filler}");
+    for format in FORMATS {
+        let record = RecordingWriter::new();
+        let plain = writes_of(&subscriber(format, false, recording(&record)), &record, log);
+        let record = RecordingWriter::new();
+        let writes = writes_of(&subscriber(format, false, redacted(&record)), &record, log);
+        assert!(plain[0].len() > 1 << 20);
+        let shown = text(&plain[0]);
+        assert!(shown.contains(&token) && shown.contains(L21), "{format:?}");
+        let expected = shown
+            .replace(&token, &samples::masked(&token))
+            .replace(L21, &"*".repeat(L21.len()));
+        // Not printed if they differ: it is long.
+        assert!(writes == [expected.into_bytes()], "{format:?}");
+    }
+}
+
+#[test]
 fn spans_that_tell_of_themselves_are_redacted() {
     for format in FORMATS {
         let record = RecordingWriter::new();

@@ -1,6 +1,7 @@
 //! Events that reach their writer in several pieces, as formatters other than those of
 //! tracing-subscriber may write them.
 
+use std::fmt;
 use std::io::{IoSlice, Write};
 
 use dtmask_core::Rule;
@@ -10,7 +11,11 @@ use dtmask_test::samples::{self, L21, S64};
 use dtmask_test::{rules, strategies};
 use dtmask_tracing::{RedactExt, Redactor, dtmask_core};
 use proptest::prelude::*;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::dispatcher::with_default;
+use tracing::{Dispatch, Event, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::{ORACLE, recording, redacted, text};
 
@@ -120,6 +125,68 @@ fn half_a_secret_at_an_events_end_does_not_join_the_next_event() {
         "acy-tok3n_abc",
     ];
     assert_eq!(record.writes(), expected.map(str::as_bytes));
+}
+
+/// Writes message and fields, and no line break.
+struct Bare;
+
+impl<S, N> FormatEvent<S, N> for Bare
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        context.format_fields(writer, event)
+    }
+}
+
+fn bare<M>(writer: M) -> Dispatch
+where
+    M: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .event_format(Bare);
+    builder.with_writer(writer).finish().into()
+}
+
+#[test]
+fn nor_does_it_through_a_formatter_that_ends_no_line() {
+    let (half, rest) = S64.split_at(32);
+    let (legacy_half, legacy_rest) = L21.split_at(16);
+    let (undecided, decided) = L21.split_at(15);
+    let log = || {
+        tracing::info!("dt0c01.{}.{half}", samples::P24);
+        tracing::info!("{rest} ok");
+        tracing::info!("api_token={legacy_half}");
+        tracing::info!("{legacy_rest} ok");
+        tracing::info!("api_token={undecided}");
+        tracing::info!("{decided} ok");
+    };
+    // What the inner writer gets would be whole tokens.
+    let plain = RecordingWriter::new();
+    with_default(&bare(recording(&plain)), log);
+    let token = samples::api_token();
+    let expected = format!("{token} okapi_token={L21} okapi_token={L21} ok");
+    assert_eq!(text(&plain.bytes()), expected);
+
+    let record = RecordingWriter::new();
+    with_default(&bare(redacted(&record)), log);
+    let expected = [
+        &format!("dt0c01.{}.{}", samples::P24, "*".repeat(32)),
+        &format!("{rest} ok"),
+        &format!("api_token={}", "*".repeat(16)),
+        &format!("{legacy_rest} ok"),
+        // One character less than it takes to know it.
+        &format!("api_token={undecided}"),
+        &format!("{decided} ok"),
+    ];
+    assert_eq!(record.writes(), expected.map(String::as_bytes));
 }
 
 #[test]
