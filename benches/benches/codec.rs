@@ -196,12 +196,13 @@ fn report(options: &Options, rows: &[(&str, &Corpus, Vec<Duration>)]) -> bool {
             [0, 1].map(|contestant| options.len as f64 / 1e9 / medians[contestant].as_secs_f64());
         let ratio = codec / stream;
         let asked = match corpus.shape {
-            Shape::Clean | Shape::Dense if ratio >= BAR => "holds",
-            Shape::Clean | Shape::Dense => {
+            _ if ratio >= BAR => "holds",
+            // Next to nothing but tokens: masks are frames too, four or more a line.
+            Shape::Tokens => "",
+            _ => {
                 all_hold = false;
                 "**missed**"
             }
-            _ => "",
         };
         println!(
             "| {profile} | {} | {stream:.2} | {codec:.2} | {ratio:.2} | {asked} |",

@@ -15,6 +15,7 @@ mod clock;
 use std::hint::black_box;
 use std::io;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use benches::rng::Rng;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         (true, false) => (101, 4_000),
     };
     let token = tokens::published(&mut Rng::new(1));
+    check(&token);
     let mut all_hold = true;
     for pair in tracing_pairs(&token).into_iter().chain(log_pairs(&token)) {
         if !filters.is_empty() && !filters.iter().any(|f| pair.name.contains(f.as_str())) {
@@ -99,6 +101,56 @@ fn main() -> ExitCode {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
+    }
+}
+
+/// Asserts that what is timed masks the token, and that what it is compared with does not.
+fn check(token: &str) {
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<u8>>>);
+    impl io::Write for Seen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("nothing panics").write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let seen = Seen::default();
+    let writer = seen.clone();
+    let events = move || writer.clone();
+    let redactor = Redactor::new();
+    let ways = |redacted: bool, seen: &Seen| -> Vec<Way> {
+        let authorization = || format!("Bearer {token}");
+        let events = events.clone();
+        let to_sink: Box<dyn io::Write + Send> = match redacted {
+            false => Box::new(seen.clone()),
+            true => Box::new(RedactWriter::new(&redactor, seen.clone())),
+        };
+        let to_log = logger(seen.clone());
+        let dispatch = match redacted {
+            false => full(events),
+            true => full(events.redacted()),
+        };
+        let to_log: Box<dyn Log> = match redacted {
+            false => Box::new(to_log),
+            true => Box::new(RedactLog::new(to_log)),
+        };
+        vec![
+            event(dispatch, authorization()),
+            record(to_log, authorization()),
+            record(logger(to_sink), authorization()),
+        ]
+    };
+    for redacted in [false, true] {
+        for way in ways(redacted, &seen) {
+            way(1);
+            drop(way);
+            let written = std::mem::take(&mut *seen.0.lock().expect("nothing panics"));
+            let written = String::from_utf8(written).expect("it is text");
+            assert_eq!(written.contains(token), !redacted, "{written}");
+            assert!(written.contains("outgoing request"), "{written}");
+        }
     }
 }
 
@@ -152,11 +204,19 @@ fn authorizations(token: &str) -> [(&'static str, String, Option<f64>); 3] {
     ]
 }
 
+fn full<M: for<'a> MakeWriter<'a> + Send + Sync + 'static>(writer: M) -> Dispatch {
+    let builder = tracing_subscriber::fmt().with_ansi(false);
+    builder.with_writer(writer).finish().into()
+}
+
+fn logger(writer: impl io::Write + Send + 'static) -> env_logger::Logger {
+    env_logger::Builder::new()
+        .filter_level(log::LevelFilter::Info)
+        .target(env_logger::Target::Pipe(Box::new(writer)))
+        .build()
+}
+
 fn tracing_pairs(token: &str) -> Vec<Pair> {
-    fn full<M: for<'a> MakeWriter<'a> + Send + Sync + 'static>(writer: M) -> Dispatch {
-        let builder = tracing_subscriber::fmt().with_ansi(false);
-        builder.with_writer(writer).finish().into()
-    }
     fn coloured<M: for<'a> MakeWriter<'a> + Send + Sync + 'static>(writer: M) -> Dispatch {
         let builder = tracing_subscriber::fmt().with_ansi(true);
         builder.with_writer(writer).finish().into()
@@ -188,12 +248,6 @@ fn tracing_pairs(token: &str) -> Vec<Pair> {
 }
 
 fn log_pairs(token: &str) -> Vec<Pair> {
-    fn logger(writer: impl io::Write + Send + 'static) -> env_logger::Logger {
-        env_logger::Builder::new()
-            .filter_level(log::LevelFilter::Info)
-            .target(env_logger::Target::Pipe(Box::new(writer)))
-            .build()
-    }
     let mut pairs = Vec::new();
     for (kind, authorization, bar) in authorizations(token) {
         let plain = || record(logger(io::sink()), authorization.clone());

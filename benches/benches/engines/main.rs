@@ -1,8 +1,8 @@
 //! Every engine over every corpus, interleaved in one process, with the ratios printed.
 //!
 //! ```text
-//! cargo bench --bench engines                      # all corpora, 256 MiB for each engine and corpus
-//! cargo bench --bench engines -- --quick dense     # 96 MiB, corpora whose names contain `dense`
+//! cargo bench --bench engines                      # all corpora, 5 x 64 MiB for each engine and corpus
+//! cargo bench --bench engines -- --quick dense     # 3 x 32 MiB, corpora whose names contain `dense`
 //! cargo bench --bench engines -- --hot             # each chunk in the cache, as behind a read
 //! cargo bench --bench engines -- --strict          # exit 1 when a bar is missed
 //! cargo bench --bench engines -- --test            # outputs compared on small inputs, nothing timed worth telling
@@ -123,6 +123,8 @@ fn main() -> ExitCode {
         CHUNK / 1024
     );
     report::rates(&rows);
+    println!();
+    report::ratios(&rows);
     println!();
     let all_hold = report::bars(&rows, line);
     if options.strict && !all_hold {

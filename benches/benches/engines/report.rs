@@ -51,6 +51,49 @@ pub(crate) fn rates(rows: &[Row]) {
     }
 }
 
+/// Our streams by the rivals that do the same work, or less.
+const RATIOS: &[(Kind, &[Kind])] = &[
+    (
+        Kind::StreamPublished,
+        &[Kind::Memcpy, Kind::Memmem, Kind::RegexPublished],
+    ),
+    (
+        Kind::StreamDefault,
+        &[
+            Kind::Memcpy,
+            Kind::Memmem,
+            Kind::RegexDefault,
+            Kind::AhoCorasick,
+        ],
+    ),
+];
+
+/// Prints how many times as fast as each rival the streams are on every corpus.
+pub(crate) fn ratios(rows: &[Row]) {
+    let pairs = || {
+        let of = |&(ours, rivals): &(Kind, &'static [Kind])| {
+            rivals.iter().map(move |&theirs| (ours, theirs))
+        };
+        RATIOS.iter().flat_map(of)
+    };
+    print!("| corpus |");
+    for (ours, theirs) in pairs() {
+        print!(" {}: by {} |", ours.title(), theirs.title());
+    }
+    print!("\n|---|");
+    for _ in pairs() {
+        print!("---:|");
+    }
+    println!();
+    for row in rows {
+        print!("| {} |", row.corpus.name);
+        for (ours, theirs) in pairs() {
+            print!(" {:.2} |", row.ratio(ours, theirs));
+        }
+        println!();
+    }
+}
+
 fn gigabytes(rate: f64) -> String {
     let rate = rate / 1e9;
     if rate < 1.0 {
