@@ -208,6 +208,23 @@ fn classes_and_expressions_of_any_bytes() {
 }
 
 #[test]
+fn needles_that_look_like_nothing_at_all_are_found_where_they_are() {
+    // Frequent ones, so that they are compared, up to the end of the input and no further.
+    for keep in ["   ", "\\x00\\x00\\x00", " a ", "\\x00\\x00 "] {
+        let rules = [rule("own", vec![pattern(keep, "[b-z]", 1, None)])];
+        let (redactor, oracle) = judged(&rules);
+        let needle = keep.replace("\\x00", "\0");
+        for len in 1..40 {
+            let input = format!("{needle}b").repeat(len);
+            for end in input.len() - 4..=input.len() {
+                let input = &input.as_bytes()[..end];
+                assert_output(&redactor, &oracle, &[input]);
+            }
+        }
+    }
+}
+
+#[test]
 fn text_stays_text() {
     let redactor = |keep: &str, secret: &str| {
         let rule = Rule::new("part").pattern(keep, secret, 1, None);

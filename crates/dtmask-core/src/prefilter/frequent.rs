@@ -139,9 +139,9 @@ impl Frequent {
 
     #[inline]
     fn needle_at(&self, haystack: &[u8], start: usize) -> Option<usize> {
-        let word = haystack[start..]
-            .first_chunk()
-            .map(|b| u32::from_le_bytes(*b));
+        // Padding looks like a needle of zeros or blanks.
+        let rest = haystack.get(start..)?;
+        let word = rest.first_chunk().map(|b| u32::from_le_bytes(*b));
         self.needles
             .iter()
             .position(|(of_needle, needle)| match word {
