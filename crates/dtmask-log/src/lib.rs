@@ -34,8 +34,11 @@
 //! | env_logger | `.target(Target::Pipe(Box::new(writer)))` | `RedactLog::new(builder.build())` |
 //! | fern | `.chain(fern::Output::writer(Box::new(writer), "\n"))` | `RedactLog::new(dispatch.into_log().1)`, for `fern::log_file` |
 //! | simplelog | `WriteLogger::new(level, config, writer)` | `RedactLog::new(TermLogger::new(..))`, also for `CombinedLogger` |
-//! | flexi_logger | | `RedactLog::new(logger.build()?.0)` |
+//! | flexi_logger | | `let (logger, handle) = logger.build()?; RedactLog::new(logger)` |
 //! | log4rs | | `RedactLog::new(log4rs::Logger::new(config))` |
+//!
+//! Keep flexi_logger's `handle` as long as the program logs: its logger shuts down when
+//! the handle is dropped.
 //!
 //! Both together do no harm: redacting twice is redacting once. With fern take both: when
 //! its writer fails, it prints the record to standard error, past the writer.

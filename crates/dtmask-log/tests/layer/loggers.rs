@@ -138,10 +138,31 @@ fn flexi_logger_() {
         let path = dir.path().join("service.log");
         let logger = flexi_logger::Logger::try_with_str("info").unwrap();
         let file = flexi_logger::FileSpec::try_from(&path).unwrap();
-        let (logger, _handle) = logger.log_to_file(file).format(format).build().unwrap();
+        let (logger, handle) = logger.log_to_file(file).format(format).build().unwrap();
         log_all(&RedactLog::new(logger));
+        drop(handle);
         check(&content(&path), 2);
     }
+}
+
+/// The handle has to be kept: what it does at its end has to come after the last record.
+#[test]
+fn flexi_logger_writes_what_it_gathered_when_its_handle_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("service.log");
+    let logger = flexi_logger::Logger::try_with_str("info").unwrap();
+    let logger = logger
+        .log_to_file(flexi_logger::FileSpec::try_from(&path).unwrap())
+        .write_mode(flexi_logger::WriteMode::BufferDontFlush);
+    let (logger, handle) = logger.build().unwrap();
+    // As the logger of a process, it is never dropped.
+    let logger = RedactLog::new(logger);
+    let token = samples::api_token();
+    info(&logger, format_args!("Bearer {token}"));
+    assert_eq!(content(&path), "");
+    drop(handle);
+    let line = format!("Bearer {}\n", samples::masked(&token));
+    assert!(content(&path).ends_with(&line), "{}", content(&path));
 }
 
 #[test]
