@@ -10,8 +10,8 @@ use crate::message::Message;
 
 /// Redacts every record before the inner logger gets it.
 ///
-/// Message, target and key-values are redacted; module path and file are the compiler's
-/// words and stay. Of a clean record the inner logger gets what the program gave, of
+/// Message, target and key-values are redacted; module path and file, which the macros of
+/// log have from the compiler, stay. Of a clean record the inner logger gets what the program gave, of
 /// one with secrets the same with a mask in their place.
 ///
 /// Nothing is formatted before the inner logger prints it, so records that it filters
@@ -77,7 +77,8 @@ impl<L: Log> Log for RedactLog<L> {
 
     fn log(&self, record: &Record<'_>) {
         // `enabled` is not asked first: flexi_logger says no to records that it logs.
-        let target = if record.module_path() == Some(record.target()) {
+        // Only a static module path is the compiler's word: one may be set at run time too.
+        let target = if record.module_path_static() == Some(record.target()) {
             Cow::Borrowed(record.target())
         } else {
             self.redactor.redact_str(record.target())

@@ -85,6 +85,16 @@ fn the_target_is_redacted_and_the_place_in_the_source_is_not() {
     assert_eq!(seen, expected);
 }
 
+#[test]
+fn a_target_is_redacted_though_it_is_the_module_path_of_a_record_made_at_run_time() {
+    let logger = RedactLog::new(Capture::default());
+    let token = samples::platform_token();
+    let mut builder = Record::builder();
+    builder.target(&token).module_path(Some(&token));
+    logger.log(&builder.args(format_args!("sent")).build());
+    assert_eq!(one(&logger).target, samples::masked(&token));
+}
+
 /// Prints records as fern does when its writer fails: to standard error, past the writer.
 #[derive(Default)]
 struct InDebug(std::sync::Mutex<String>);
