@@ -1,49 +1,39 @@
-//! Key-values that are redacted when they are visited.
+//! Key-values that are redacted when they are looked at.
 
 use std::cell::{Cell, OnceCell};
-use std::fmt::Write;
 use std::ops::Range;
 
 use dtmask_core::{Mask, Redactor};
 use log::kv::{Error, Key, Source, Value, VisitSource};
 
 use crate::message::KEPT;
+use crate::pair::Pair;
 
 thread_local! {
     /// As of messages.
-    static SPARE: Cell<Line> = const { Cell::new(Line { text: String::new(), pairs: Vec::new() }) };
+    static SPARE: Cell<Pairs> = const { Cell::new(Pairs::new()) };
 }
 
 /// The key-values of a record; shows them redacted.
 ///
 /// They are searched as the line they would make, `key="value",key="value"`, because it
-/// is often the key, or the pair before, that gives a secret away. A value in which
-/// something is masked becomes text; all others stay what they are.
+/// is often the key, or the pair before, that gives a secret away. From then on they are
+/// shown as they were searched, and what was given is not asked again: it may change.
 pub(crate) struct KeyValues<'r> {
     redactor: &'r Redactor,
     inner: &'r dyn Source,
-    /// The pairs in which something is masked, once something asked for them.
-    masked: OnceCell<Vec<MaskedPair>>,
+    /// The redacted pairs, once something asked for them.
+    pairs: OnceCell<Pairs>,
 }
 
-struct MaskedPair {
-    /// Which pair of the inner source this is.
-    index: usize,
-    key: String,
-    /// `None` if the value stays.
-    value: Option<String>,
-}
-
-/// All pairs in one text.
+/// All pairs of one record.
 #[derive(Default)]
-struct Line {
-    text: String,
+struct Pairs {
+    /// The pairs in one text, to be searched.
+    line: String,
+    /// The first `len` are the record's; those behind are buffers for a longer one.
     pairs: Vec<Pair>,
-}
-
-struct Pair {
-    key: Range<usize>,
-    value: Range<usize>,
+    len: usize,
 }
 
 impl<'r> KeyValues<'r> {
@@ -51,102 +41,108 @@ impl<'r> KeyValues<'r> {
         Self {
             redactor,
             inner,
-            masked: OnceCell::new(),
+            pairs: OnceCell::new(),
         }
     }
 
-    fn masked(&self) -> Result<&[MaskedPair], Error> {
-        if let Some(masked) = self.masked.get() {
-            return Ok(masked);
+    /// An error of a value's `Display` leaves nothing to show, as in messages.
+    fn pairs(&self) -> Result<&[Pair], Error> {
+        if let Some(pairs) = self.pairs.get() {
+            return Ok(pairs.get());
         }
-        let mut line = SPARE.try_with(Cell::take).unwrap_or_default();
-        self.inner.visit(&mut line)?;
-        let masked = line.masked(self.redactor);
-        if line.text.capacity() <= KEPT {
-            line.text.clear();
-            line.pairs.clear();
-            let _ = SPARE.try_with(|spare| spare.set(line));
-        }
-        Ok(self.masked.get_or_init(|| masked))
+        let mut pairs = SPARE.try_with(Cell::take).unwrap_or_default();
+        self.inner.visit(&mut pairs)?;
+        pairs.redact(self.redactor);
+        Ok(self.pairs.get_or_init(|| pairs).get())
     }
 }
 
 impl Source for KeyValues<'_> {
     fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
-        match self.masked()? {
-            [] => self.inner.visit(visitor),
-            masked => self.inner.visit(&mut Substitute {
-                visitor,
-                masked,
-                index: 0,
-            }),
+        for pair in self.pairs()? {
+            visitor.visit_pair(pair.key(), pair.value())?;
         }
+        Ok(())
+    }
+
+    /// The first of that name, as in the slice that the macros of log make.
+    fn get(&self, key: Key<'_>) -> Option<Value<'_>> {
+        let mut pairs = self.pairs().ok()?.iter();
+        pairs.find(|pair| pair.key() == key).map(Pair::value)
     }
 
     fn count(&self) -> usize {
-        self.inner.count()
+        match self.pairs.get() {
+            Some(pairs) => pairs.len,
+            None => self.inner.count(),
+        }
     }
 }
 
-impl Line {
-    fn masked(&self, redactor: &Redactor) -> Vec<MaskedPair> {
-        let secrets = redactor.find_iter(self.text.as_bytes());
+impl Drop for KeyValues<'_> {
+    fn drop(&mut self) {
+        if let Some(mut pairs) = self.pairs.take()
+            && pairs.capacity() <= KEPT
+        {
+            pairs.line.clear();
+            pairs.len = 0;
+            let _ = SPARE.try_with(|spare| spare.set(pairs));
+        }
+    }
+}
+
+impl Pairs {
+    const fn new() -> Self {
+        Self {
+            line: String::new(),
+            pairs: Vec::new(),
+            len: 0,
+        }
+    }
+
+    fn get(&self) -> &[Pair] {
+        &self.pairs[..self.len]
+    }
+
+    /// What all the buffers take, in bytes.
+    fn capacity(&self) -> usize {
+        let pairs = self.pairs.capacity() * size_of::<Pair>();
+        let texts = self.pairs.iter().map(Pair::capacity);
+        self.line.capacity() + pairs + texts.sum::<usize>()
+    }
+
+    fn redact(&mut self, redactor: &Redactor) {
+        let secrets = redactor.find_iter(self.line.as_bytes());
         let secrets: Vec<_> = secrets.map(|secret| secret.range()).collect();
         if secrets.is_empty() {
-            return Vec::new();
+            return;
         }
-        let part = |part: &Range<usize>| mask_part(&self.text, part, &secrets, redactor.mask());
-        let pairs = self.pairs.iter().enumerate();
-        let masked = pairs.map(|(index, pair)| (index, pair, part(&pair.key), part(&pair.value)));
-        masked
-            .filter(|(_, _, key, value)| key.is_some() || value.is_some())
-            .map(|(index, pair, key, value)| MaskedPair {
-                index,
-                key: key.unwrap_or_else(|| self.text[pair.key.clone()].to_owned()),
-                value,
-            })
-            .collect()
+        let part = |part: &Range<usize>| mask_part(&self.line, part, &secrets, redactor.mask());
+        let mut at = 0;
+        for pair in &mut self.pairs[..self.len] {
+            let key = at..at + pair.key_text().len();
+            let value = key.end + "=\"".len()..key.end + "=\"".len() + pair.value_text().len();
+            at = value.end + "\",".len();
+            pair.mask(part(&key), part(&value));
+        }
     }
 }
 
-impl<'kvs> VisitSource<'kvs> for Line {
+impl<'kvs> VisitSource<'kvs> for Pairs {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        if !self.text.is_empty() {
-            self.text.push(',');
+        if self.len == self.pairs.len() {
+            self.pairs.push(Pair::default());
         }
-        let start = self.text.len();
-        self.text.push_str(key.as_str());
-        let key = start..self.text.len();
-        self.text.push_str("=\"");
-        let start = self.text.len();
-        write!(self.text, "{value}")?;
-        let value = start..self.text.len();
-        self.text.push('"');
-        self.pairs.push(Pair { key, value });
+        let pair = &mut self.pairs[self.len];
+        pair.fill(&key, &value)?;
+        if self.len > 0 {
+            self.line.push(',');
+        }
+        self.len += 1;
+        for text in [pair.key_text(), "=\"", pair.value_text(), "\""] {
+            self.line.push_str(text);
+        }
         Ok(())
-    }
-}
-
-/// Puts masked pairs in the place of those that hold secrets.
-struct Substitute<'v, 'kvs> {
-    visitor: &'v mut dyn VisitSource<'kvs>,
-    /// Those that are still to come, in order.
-    masked: &'kvs [MaskedPair],
-    index: usize,
-}
-
-impl<'kvs> VisitSource<'kvs> for Substitute<'_, 'kvs> {
-    fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        let index = self.index;
-        self.index += 1;
-        match self.masked.split_first() {
-            Some((pair, rest)) if pair.index == index => {
-                self.masked = rest;
-                let value = pair.value.as_deref().map_or(value, Value::from);
-                self.visitor.visit_pair(Key::from_str(&pair.key), value)
-            }
-            _ => self.visitor.visit_pair(key, value),
-        }
     }
 }
 

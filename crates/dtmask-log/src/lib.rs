@@ -24,10 +24,10 @@
 //!
 //! The last writer before the bytes leave the process is the safest place. It sees what
 //! is really printed: what the logger's format function adds, the sources of an error,
-//! a value that its serializer writes differently from `Display`, a secret that two
-//! fields make together. A wrapped logger sees what it was given. Take the writer if
-//! the logger lets you name one, and the wrapper where it does not (files it opens,
-//! rotates and compresses itself, the network, the system's log).
+//! a secret that message and key-values make together. A wrapped logger sees what it was
+//! given, and structures among the key-values as text. Take the writer if the logger lets
+//! you name one, and the wrapper where it does not (files it opens, rotates and
+//! compresses itself, the network, the system's log).
 //!
 //! | logger | at the writer | in front of it |
 //! |---|---|---|
@@ -61,11 +61,12 @@
 //! # What passes by
 //!
 //! What a program prints without a logger, also the message of a panic; bytes printed as
-//! numbers. With [`RedactLog`] what the table above leaves to the logger, and errors in
-//! key-values that the logger walks through itself.
+//! numbers. With [`RedactLog`] what the logger adds of its own, and a secret that only
+//! message and key-values together make.
 
 mod key_values;
 mod message;
+mod pair;
 mod redact_log;
 
 pub use dtmask_core::{self, RedactWriter, Redactor};

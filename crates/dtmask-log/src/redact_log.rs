@@ -18,6 +18,11 @@ use crate::message::Message;
 /// out cost next to nothing. Nothing is formatted twice either: the text that was
 /// searched is the text that is printed.
 ///
+/// So of the key-values only numbers, `bool`s, characters and strings stay what they are.
+/// What has to be formatted to be seen, also an error or a structure of serde or sval,
+/// arrives as its text. A logger that asks for one of them has all of them formatted,
+/// once, as one may give away the secret in the next.
+///
 /// # Examples
 ///
 /// ```

@@ -48,6 +48,8 @@ fn a_clean_record_allocates_nothing() {
         let pairs = [
             ("status", Value::from(200)),
             ("name", Value::from(name.as_str())),
+            ("display", Value::from_display(&name)),
+            ("debug", Value::from_debug(&name)),
         ];
         let log = |message: std::fmt::Arguments<'_>| {
             let mut builder = Record::builder();
@@ -70,6 +72,25 @@ fn large_buffers_are_not_kept() {
     log(&"all is well ".repeat(100_000));
     let kept = measure(|| log("well"));
     assert!((1..1_000).contains(&kept.bytes_total), "{kept:?}");
+}
+
+#[test]
+fn large_buffers_of_key_values_are_not_kept() {
+    let logger = RedactLog::new(Prints);
+    let log = |pairs: &dyn kv::Source| {
+        let mut builder = Record::builder();
+        builder.key_values(&pairs);
+        logger.log(&builder.args(format_args!("well")).build());
+    };
+    let large = "all is well ".repeat(100_000);
+    let (small, many) = ([("key", "well")], vec![("key", "well"); 1_000]);
+    for pairs in [&[("key", large.as_str())], many.as_slice()] {
+        log(&small);
+        assert_eq!(measure(|| log(&small)).count_total, 0);
+        log(&pairs);
+        let kept = measure(|| log(&small));
+        assert!((1..1_000).contains(&kept.bytes_total), "{kept:?}");
+    }
 }
 
 #[test]

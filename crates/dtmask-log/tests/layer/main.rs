@@ -6,6 +6,7 @@ mod key_values;
 mod loggers;
 mod records;
 mod sink;
+mod values;
 
 use std::sync::LazyLock;
 

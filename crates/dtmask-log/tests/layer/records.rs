@@ -152,7 +152,7 @@ fn another_redactor_and_a_text_mask() {
 }
 
 /// Counts how often it is printed, and prints something else each time.
-struct Changing(Cell<usize>);
+pub(crate) struct Changing(pub(crate) Cell<usize>);
 
 impl fmt::Display for Changing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,7 +165,7 @@ impl fmt::Display for Changing {
 }
 
 /// Prints each message twice.
-struct Twice(Capture);
+pub(crate) struct Twice(pub(crate) Capture);
 
 impl Log for Twice {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -212,7 +212,7 @@ fn what_is_filtered_out_is_not_formatted() {
 }
 
 /// Its `Display` writes half a secret and then fails.
-struct Fails;
+pub(crate) struct Fails;
 
 impl fmt::Display for Fails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -248,7 +248,7 @@ fn a_message_that_cannot_be_formatted_shows_nothing() {
 }
 
 /// Its `Debug` writes half a token, then panics.
-struct Panics;
+pub(crate) struct Panics;
 
 impl fmt::Debug for Panics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
