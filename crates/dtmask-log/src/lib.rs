@@ -32,7 +32,7 @@
 //! | logger | at the writer | in front of it |
 //! |---|---|---|
 //! | env_logger | `.target(Target::Pipe(Box::new(writer)))` | `RedactLog::new(builder.build())` |
-//! | fern | `.chain(fern::Output::writer(Box::new(writer), "\n"))` | `RedactLog::new(dispatch.into_log().1)`, for `fern::log_file` |
+//! | fern | `.chain(fern::Output::writer(Box::new(writer), "\n"))` | `RedactLog::new(dispatch.into_log().1)`, always |
 //! | simplelog | `WriteLogger::new(level, config, writer)` | `RedactLog::new(TermLogger::new(..))`, also for `CombinedLogger` |
 //! | flexi_logger | | `let (logger, handle) = logger.build()?; RedactLog::new(logger)` |
 //! | log4rs | | `RedactLog::new(log4rs::Logger::new(config))` |
@@ -40,8 +40,10 @@
 //! Keep flexi_logger's `handle` as long as the program logs: its logger shuts down when
 //! the handle is dropped.
 //!
-//! Both together do no harm: redacting twice is redacting once. With fern take both: when
-//! its writer fails, it prints the record to standard error, past the writer.
+//! Both together do no harm: redacting twice is redacting once. With fern have
+//! [`RedactLog`] in front in any case: a record that its writer fails to take, fern 0.7
+//! prints to standard error instead, past the writer. As a [`RedactWriter`] takes no
+//! more after an error, that would be every later record, unmasked.
 //!
 //! # At the writer
 //!
