@@ -11,8 +11,8 @@ use crate::message::Message;
 /// Redacts every record before the inner logger gets it.
 ///
 /// Message, target and key-values are redacted; module path and file, which the macros of
-/// log have from the compiler, stay. Of a clean record the inner logger gets what the program gave, of
-/// one with secrets the same with a mask in their place.
+/// log have from the compiler, stay. Of a clean record the inner logger gets what the
+/// program gave, of one with secrets the same with a mask in their place.
 ///
 /// Nothing is formatted before the inner logger prints it, so records that it filters
 /// out cost next to nothing. Nothing is formatted twice either: the text that was
@@ -22,6 +22,10 @@ use crate::message::Message;
 /// What has to be formatted to be seen, also an error or a structure of serde or sval,
 /// arrives as its text. A logger that asks for one of them has all of them formatted,
 /// once, as one may give away the secret in the next.
+///
+/// Whether there is a secret in a record turns out when it is printed. So each is
+/// rebuilt, also a clean one, on the stack: that takes no allocation, and a literal
+/// message stays a literal.
 ///
 /// # Examples
 ///

@@ -192,7 +192,7 @@ fn a_value_is_formatted_once_so_what_is_printed_was_searched() {
 }
 
 /// Filters everything out.
-struct Off;
+pub(crate) struct Off;
 
 impl Log for Off {
     fn enabled(&self, _: &Metadata<'_>) -> bool {

@@ -13,7 +13,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 use serde::Serialize;
 
 use crate::capture::Capture;
-use crate::records::{Changing, Fails, Panics, Twice};
+use crate::records::{Changing, Fails, Off, Panics, Twice};
 
 fn log_with(logger: &dyn Log, pairs: &dyn Source) {
     let mut builder = Record::builder();
@@ -197,6 +197,14 @@ fn a_value_is_formatted_once_so_what_is_printed_was_searched() {
     assert_eq!(changing.0.get(), 1);
 }
 
+#[test]
+fn what_is_filtered_out_is_not_formatted() {
+    let changing = Changing(Cell::new(0));
+    let pairs = [("value", Value::from_display(&changing))];
+    log_with(&RedactLog::new(Off), &pairs);
+    assert_eq!(changing.0.get(), 0);
+}
+
 /// Has something else to show each time.
 struct ChangingPairs(Cell<usize>, String);
 
@@ -222,6 +230,46 @@ fn the_pairs_that_were_searched_are_those_that_are_shown() {
         let expected = [("key".to_owned(), "clean".to_owned())];
         assert_eq!(seen.key_values, expected);
     }
+}
+
+/// Counts first, as flexi_logger does to see whether there are any.
+struct Counts(Capture);
+
+impl Log for Counts {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        record.key_values().count();
+        self.0.log(record);
+    }
+
+    fn flush(&self) {}
+}
+
+/// Says that there are no pairs until they are looked at, as a shared map may.
+struct FillsUp(Cell<bool>, String);
+
+impl Source for FillsUp {
+    fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
+        self.0.set(true);
+        visitor.visit_pair(Key::from_str("token"), Value::from(self.1.as_str()))
+    }
+
+    fn count(&self) -> usize {
+        usize::from(self.0.get())
+    }
+}
+
+#[test]
+fn a_source_without_pairs_when_it_is_logged_is_redacted_when_it_is_printed() {
+    let logger = RedactLog::new(Counts(Capture::default()));
+    let token = samples::api_token();
+    log_with(&logger, &FillsUp(Cell::new(false), token.clone()));
+    let [seen] = logger.get_ref().0.take().try_into().unwrap();
+    let expected = [("token".to_owned(), samples::masked(&token))];
+    assert_eq!(seen.key_values, expected);
 }
 
 /// Asks for one key, twice, as log4rs does with a pattern.
