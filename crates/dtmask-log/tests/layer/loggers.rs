@@ -72,16 +72,57 @@ fn env_logger_() {
     }
 }
 
-#[test]
-fn eight_threads_write_each_record_once_and_whole() {
-    const RECORDS: usize = 10_000;
-    let record = RecordingWriter::new();
+/// env_logger, wrapped, that prints plain lines.
+pub(crate) fn plain_env_logger(record: &RecordingWriter) -> RedactLog<env_logger::Logger> {
     let logger = env_logger::Builder::new()
         .filter_level(LevelFilter::Info)
         .format_timestamp(None)
         .target(env_logger::Target::Pipe(Box::new(record.clone())))
         .build();
-    let logger = RedactLog::new(logger);
+    RedactLog::new(logger)
+}
+
+#[test]
+fn env_logger_prints_a_record_of_a_mebibyte() {
+    let record = RecordingWriter::new();
+    let logger = plain_env_logger(&record);
+    let token = samples::api_token();
+    let filler = "all is well. ".repeat(45_000);
+    info(&logger, format_args!("{filler}{token}{filler}{token}"));
+    let masked = samples::masked(&token);
+    let line = format!("[INFO  service] {filler}{masked}{filler}{masked}\n");
+    let [write] = record.writes().try_into().unwrap();
+    assert!(write.len() > 1 << 20);
+    assert!(write == line.into_bytes());
+}
+
+#[test]
+fn env_logger_does_not_join_half_a_secret_with_the_next_record() {
+    let record = RecordingWriter::new();
+    let logger = plain_env_logger(&record);
+    let token = samples::api_token();
+    let (half, rest) = token.split_at(token.len() - 32);
+    info(&logger, format_args!("Bearer {half}"));
+    info(&logger, format_args!("{rest} {token}"));
+    let (legacy, of_it) = L21.split_at(8);
+    info(&logger, format_args!("api_token={legacy}"));
+    info(&logger, format_args!("{of_it}"));
+    let masked = samples::masked(&token);
+    let lines = [
+        // Half a token is masked as far as it goes.
+        format!("[INFO  service] Bearer {}\n", &masked[..half.len()]),
+        format!("[INFO  service] {rest} {masked}\n"),
+        format!("[INFO  service] api_token={legacy}\n"),
+        format!("[INFO  service] {of_it}\n"),
+    ];
+    assert_eq!(record.writes(), lines.map(String::into_bytes));
+}
+
+#[test]
+fn eight_threads_write_each_record_once_and_whole() {
+    const RECORDS: usize = 10_000;
+    let record = RecordingWriter::new();
+    let logger = plain_env_logger(&record);
     let token = samples::api_token();
     thread::scope(|scope| {
         for number in 0..8 {

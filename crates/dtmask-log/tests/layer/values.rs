@@ -9,10 +9,11 @@ use dtmask_log::RedactLog;
 use dtmask_test::hostile::RecordingWriter;
 use dtmask_test::samples::{self, L21, S64};
 use log::kv::{Error, Key, Source, Value, VisitSource, VisitValue};
-use log::{Level, LevelFilter, Log, Metadata, Record};
+use log::{Level, Log, Metadata, Record};
 use serde::Serialize;
 
 use crate::capture::Capture;
+use crate::loggers::plain_env_logger;
 use crate::records::{Changing, Fails, Off, Panics, Twice};
 
 fn log_with(logger: &dyn Log, pairs: &dyn Source) {
@@ -315,16 +316,6 @@ fn the_first_of_two_pairs_of_a_name_is_found() {
     assert_eq!(seen, [first.clone(), first, None]);
 }
 
-/// env_logger with its output, to see what comes of a record that fails.
-fn env_logger_to(record: &RecordingWriter) -> RedactLog<env_logger::Logger> {
-    let logger = env_logger::Builder::new()
-        .filter_level(LevelFilter::Info)
-        .format_timestamp(None)
-        .target(env_logger::Target::Pipe(Box::new(record.clone())))
-        .build();
-    RedactLog::new(logger)
-}
-
 fn text(record: &RecordingWriter) -> String {
     String::from_utf8(record.bytes()).unwrap()
 }
@@ -342,7 +333,7 @@ fn pairs_with_one_that_cannot_be_formatted_are_not_shown() {
     assert_eq!(*visited.get_ref().0.lock().unwrap(), ["failed"]);
 
     let record = RecordingWriter::new();
-    let logger = env_logger_to(&record);
+    let logger = plain_env_logger(&record);
     log_with(&logger, &pairs);
     log_with(&logger, &[("next", 1)]);
     // env_logger drops a record that it cannot format; nothing of it is in the next.
@@ -372,7 +363,7 @@ impl Log for Visits {
 #[test]
 fn a_value_that_panics_leaves_nothing_behind() {
     let record = RecordingWriter::new();
-    let logger = env_logger_to(&record);
+    let logger = plain_env_logger(&record);
     let token = samples::api_token();
     let pairs = [
         ("token", Value::from(token.as_str())),
