@@ -4,6 +4,7 @@ mod capture;
 mod cost;
 mod key_values;
 mod loggers;
+mod nested;
 mod records;
 mod sink;
 mod values;
