@@ -66,6 +66,10 @@
 //! numbers. With [`RedactLog`] what the logger adds of its own, and a secret that only
 //! message and key-values together make.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod key_values;
 mod message;
 mod pair;
