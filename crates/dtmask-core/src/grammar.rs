@@ -565,15 +565,17 @@ fn guard_token(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor> {
 fn guard_key(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor> {
     const LEN: usize = KEY_LEAD + TOKEN.len();
     let seen = needle.checked_sub(KEY_LEAD).map(|start| &haystack[start..]);
-    let key = match (seen.and_then(|seen| seen.first_chunk::<LEN>()), edges) {
-        (Some(key), _) => *key,
+    let all;
+    let key: &[u8; LEN] = match (seen.and_then(|seen| seen.first_chunk()), edges) {
+        (Some(key), _) => key,
         (None, Edges::Cut) => return Some(Anchor::behind(KEY_LEAD)),
         (None, Edges::Whole) => {
             let before = &haystack[needle.saturating_sub(KEY_LEAD)..needle];
-            padded([&[0; KEY_LEAD][before.len()..], before, &haystack[needle..]])
+            all = padded([&[0; KEY_LEAD][before.len()..], before, &haystack[needle..]]);
+            &all
         }
     };
-    let [before @ .., _, _, _, e, n] = key;
+    let [before @ .., _, _, _, e, n] = *key;
     let separator = before[KEY_LEAD - 1];
     let separated = SEPARATORS[usize::from(separator)];
     let word = folded(before) << (8 * u32::from(separated));
@@ -627,10 +629,14 @@ fn anchor_key(
 /// and that is too short to be secret, so that whatever is said of the key is no secret.
 fn is_prose(rest: &[u8], edges: Edges) -> bool {
     const LEN: usize = 32;
-    let text: [u8; LEN] = match (rest.first_chunk(), edges) {
-        (Some(text), _) => *text,
+    let all;
+    let text: &[u8; LEN] = match (rest.first_chunk(), edges) {
+        (Some(text), _) => text,
         (None, Edges::Cut) => return false,
-        (None, Edges::Whole) => padded([rest, &[], &[]]),
+        (None, Edges::Whole) => {
+            all = padded([rest, &[], &[]]);
+            &all
+        }
     };
     let (near, far) = (&text.as_chunks().0[0], &text.as_chunks().0[1]);
     let word = u64::from(WORD_CLASS.members(near)) | u64::from(WORD_CLASS.members(far)) << 16;

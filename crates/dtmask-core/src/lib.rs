@@ -61,6 +61,7 @@ mod reader;
 mod redactor;
 mod regions;
 mod rules;
+mod runs;
 mod scan;
 mod scanner;
 mod search;

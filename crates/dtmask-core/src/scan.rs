@@ -5,12 +5,11 @@
 //! lane; what its end leaves open (a place in an automaton, a run of secret bytes) is
 //! carried on.
 
-use std::collections::VecDeque;
-
 use crate::automaton::Cursor;
-use crate::engine::{Engine, Family, Glance, Group, Lane, Start};
+use crate::engine::{Engine, Family, Glance, Lane, Start};
 use crate::known::{Known, Place};
 use crate::prefilter::{Edges, Hit};
+use crate::runs::{Block, Runs};
 use crate::tail::{MAX_TAIL, Tail};
 use crate::unit::Unit;
 
@@ -43,10 +42,7 @@ pub(crate) struct Scan {
     /// The offset of the block's first byte in the stream.
     base: u64,
     families: Vec<FamilyScan>,
-    /// By the index of the family's first group and the group within it.
-    groups: Vec<GroupScan>,
-    /// The groups that are not at rest: a bit for each, shared by every 64th.
-    touched: u64,
+    runs: Runs,
     /// The last bytes of earlier blocks, where a match may have begun whose anchor
     /// is not complete yet.
     tail: Tail,
@@ -75,31 +71,12 @@ const NEAR: usize = 24;
 /// The most bytes that a cursor is kept awake behind an anchor.
 const MAX_AWAKE: usize = 1024;
 
-/// The last run of a group's class, as far as it matters.
-#[derive(Clone, Debug, Default)]
-struct GroupScan {
-    /// Where the run ends, in the block. What is between its start and here needs no
-    /// second look.
-    run_end: usize,
-    /// Whether an expression ended in this run, with a first end still undecided or
-    /// its bytes secret.
-    live: bool,
-    /// Up to where the run is secret if it lasts as long.
-    covered: u64,
-    /// The offsets of ends in this run whose bytes are undecided; more than one only
-    /// if the group has a maximum.
-    pending: VecDeque<u64>,
-}
-
 impl Scan {
     pub(crate) fn new(engine: &Engine) -> Self {
         let mut scan = Self {
             base: 0,
             families: engine.families().map(|_| FamilyScan::default()).collect(),
-            groups: (0..engine.group_count)
-                .map(|_| GroupScan::default())
-                .collect(),
-            touched: 0,
+            runs: Runs::new(engine.group_count),
             tail: Tail::default(),
             known: None,
             undecided: u64::MAX,
@@ -122,11 +99,10 @@ impl Scan {
                 .map(|scan| scan.active.then(|| scan.cursor.clone()));
             stand.collect::<Vec<_>>()
         };
-        let at_rest = |scan: &Self| scan.groups.iter().all(|group| !group.live);
         self.tail == other.tail
             && self.known == other.known
-            && at_rest(self)
-            && at_rest(other)
+            && self.runs.at_rest()
+            && other.runs.at_rest()
             && stand(&self.families) == stand(&other.families)
     }
 
@@ -148,8 +124,7 @@ impl Scan {
                 }
             }
         }
-        let touched = std::mem::take(&mut self.touched);
-        for_each(&mut self.groups, touched, |_, scan| scan.rest());
+        self.runs.reset();
         self.tail.clear();
         self.known = engine.known.as_ref().map(Known::start);
         self.undecided = u64::MAX;
@@ -166,7 +141,7 @@ impl Scan {
     pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
         let tail = self.tail.as_slice();
         let crosses = |lane: &Lane| lane.anchored && lane.may_cross(tail);
-        let at_rest = self.touched == 0
+        let at_rest = self.runs.at_rest()
             && self.known.is_none()
             && self.families.iter().all(|family| !family.active)
             && (tail.is_empty() || !engine.lanes.iter().any(crosses));
@@ -191,14 +166,16 @@ impl Scan {
         start: Option<&Start>,
         found: &mut Vec<Interval>,
     ) {
+        let block = Block {
+            bytes: block,
+            base: self.base,
+        };
         self.begin(engine, block, found);
         let mut first = 0;
         for (index, lane) in engine.lanes.iter().enumerate() {
             let mut walk = Walk {
                 block,
-                base: self.base,
-                groups: &mut self.groups,
-                touched: &mut self.touched,
+                runs: &mut self.runs,
                 undecided: &mut self.undecided,
                 found,
             };
@@ -218,29 +195,25 @@ impl Scan {
             }
         }
         if let (Some(known), Some(place)) = (&engine.known, &mut self.known) {
-            known.scan(place, block, self.base, found);
+            known.scan(place, block.bytes, block.base, found);
             let withheld = known.withheld(*place);
             if withheld > 0 {
-                let end = self.base + block.len() as u64;
+                let end = block.base + block.bytes.len() as u64;
                 self.undecided = self.undecided.min(end - withheld as u64);
             }
         }
-        self.end(engine, block);
+        self.runs.settle(block.bytes.len());
+        self.remember(engine, block.bytes);
     }
 
     /// Takes up a block.
-    fn begin(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
+    fn begin(&mut self, engine: &Engine, block: Block<'_>, found: &mut Vec<Interval>) {
         for family in &mut self.families {
             family.at = 0;
             family.busy_until = 0;
             family.awake = 0;
         }
-        self.undecided = u64::MAX;
-        for_each(&mut self.groups, self.touched, |index, scan| {
-            scan.resume(engine.group(index), block, self.base, found);
-            let first = scan.pending.front().copied().unwrap_or(u64::MAX);
-            self.undecided = self.undecided.min(first);
-        });
+        self.undecided = self.runs.resume(engine, block, found);
         let tail = self.tail.as_slice();
         if !tail.is_empty() {
             let mut families = self.families.as_mut_slice();
@@ -248,25 +221,10 @@ impl Scan {
                 let (of_lane, rest) = families.split_at_mut(lane.families.len());
                 families = rest;
                 if lane.anchored && lane.may_cross(tail) {
-                    cross_seam(lane, of_lane, tail, block);
+                    cross_seam(lane, of_lane, tail, block.bytes);
                 }
             }
         }
-    }
-
-    /// Lets go of a block.
-    fn end(&mut self, engine: &Engine, block: &[u8]) {
-        let touched = std::mem::take(&mut self.touched);
-        if touched != 0 {
-            for_each(&mut self.groups, touched, |index, scan| {
-                if scan.live && scan.run_end == block.len() {
-                    self.touched |= bit(index);
-                } else {
-                    scan.rest();
-                }
-            });
-        }
-        self.remember(engine, block);
     }
 
     /// Keeps of a block what matters to the next one.
@@ -274,27 +232,6 @@ impl Scan {
         self.tail.push(block, engine.tail_len);
         self.base += block.len() as u64;
     }
-}
-
-/// How many groups have bits of their own.
-const BITS: usize = u64::BITS as usize;
-
-/// Goes over the groups that have these bits.
-fn for_each(groups: &mut [GroupScan], bits: u64, mut with: impl FnMut(usize, &mut GroupScan)) {
-    for (nth, groups) in groups.chunks_mut(BITS).enumerate() {
-        let mut bits = bits;
-        while let index = bits.trailing_zeros() as usize
-            && let Some(scan) = groups.get_mut(index)
-        {
-            with(BITS * nth + index, scan);
-            bits &= bits - 1;
-        }
-    }
-}
-
-/// The bit of a group.
-fn bit(group: usize) -> u64 {
-    1 << (group % BITS)
 }
 
 /// Wakes the families of a lane that have an anchor across the seam, or so shortly
@@ -326,7 +263,9 @@ fn cross_seam(lane: &Lane, scans: &mut [FamilyScan], tail: &[u8], block: &[u8]) 
 /// Walks the lane's automata from its anchors.
 fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], start: Option<&Start>, walk: &mut Walk<'_>) {
     let rest_from = start.map_or(0, |start| start.rest_from);
-    let mut hits = lane.prefilter().hits(walk.block, Edges::Cut, rest_from);
+    let mut hits = lane
+        .prefilter()
+        .hits(walk.block.bytes, Edges::Cut, rest_from);
     let mut first = start.map(|start| start.first);
     for (index, scan) in scans.iter().enumerate().filter(|(_, scan)| scan.at > 0) {
         hits.skip(index, scan.at);
@@ -344,10 +283,8 @@ fn scan_anchors(lane: &Lane, scans: &mut [FamilyScan], start: Option<&Start>, wa
 
 /// A block, and what is found in it.
 struct Walk<'a> {
-    block: &'a [u8],
-    base: u64,
-    groups: &'a mut [GroupScan],
-    touched: &'a mut u64,
+    block: Block<'a>,
+    runs: &'a mut Runs,
     undecided: &'a mut u64,
     found: &'a mut Vec<Interval>,
 }
@@ -359,7 +296,7 @@ impl Walk<'_> {
         let near = scan.at + NEAR;
         // What began in front of the block was found at the seam.
         let began = usize::try_from(hit.began).unwrap_or(0);
-        let block = self.block;
+        let block = self.block.bytes;
         let ended = |at, groups| self.end(family, at, groups);
         let landing = hit.leap;
         let leapt = landing.map(|to| automaton.land(&mut scan.cursor, to, block, ended));
@@ -385,7 +322,7 @@ impl Walk<'_> {
     /// Walks an active family until it is idle or the block ends.
     fn run(&mut self, family: &Family, scan: &mut FamilyScan) {
         let automaton = family.automaton();
-        let (block, at, busy) = (self.block, scan.at, scan.busy_until);
+        let (block, at, busy) = (self.block.bytes, scan.at, scan.busy_until);
         let ended = |at, groups| self.end(family, at, groups);
         let (at, idle) = automaton.walk(&mut scan.cursor, block, at, busy, ended);
         (scan.at, scan.active) = (at, !idle);
@@ -394,78 +331,16 @@ impl Walk<'_> {
     /// Expressions of the family end at `at`: of each group that has a bit in `groups`.
     fn end(&mut self, family: &Family, at: usize, mut groups: u32) {
         while groups != 0 {
-            self.end_of(family, groups.trailing_zeros() as usize, at);
+            let group = groups.trailing_zeros() as usize;
+            let index = family.first_group + group;
+            let group = &family.groups[group];
+            if self
+                .runs
+                .expression_ends(index, group, self.block, at, self.found)
+            {
+                *self.undecided = (*self.undecided).min(self.block.base + at as u64);
+            }
             groups &= groups - 1;
-        }
-    }
-
-    /// An expression of the group ends at `at`, in front of a byte of its class or at the
-    /// end of the block.
-    fn end_of(&mut self, family: &Family, group: usize, at: usize) {
-        let index = family.first_group + group;
-        *self.touched |= bit(index);
-        let scan = &mut self.groups[index];
-        let group = &family.groups[group];
-        let len = self.block.len();
-        if at > scan.run_end {
-            // Another run; what was pending in the last one was settled with it.
-            scan.run_end = group.class.run_end(self.block, at);
-            scan.live = false;
-            scan.covered = 0;
-        } else if scan.live && group.max == u64::MAX {
-            // An earlier end of the same run says it all.
-            return;
-        }
-        let end = self.base + at as u64;
-        let run_end = self.base + scan.run_end as u64;
-        if run_end - end >= group.min {
-            scan.decide(group, end, run_end, self.found);
-        } else if scan.run_end == len {
-            scan.live = true;
-            scan.pending.push_back(end);
-            *self.undecided = (*self.undecided).min(end);
-        }
-    }
-}
-
-impl GroupScan {
-    /// Forgets the last run.
-    fn rest(&mut self) {
-        self.run_end = 0;
-        self.live = false;
-        self.covered = 0;
-        self.pending.clear();
-    }
-
-    /// The bytes behind `end` are secret, in a run that goes on to `run_end` at least.
-    fn decide(&mut self, group: &Group, end: u64, run_end: u64, found: &mut Vec<Interval>) {
-        let covered = end.saturating_add(group.max);
-        self.live = true;
-        self.covered = self.covered.max(covered);
-        found.push(Interval::new(end, covered.min(run_end), group.rule));
-    }
-
-    /// Carries a run on into the next block, which starts at `base`.
-    fn resume(&mut self, group: &Group, block: &[u8], base: u64, found: &mut Vec<Interval>) {
-        if !self.live {
-            self.run_end = 0;
-            return;
-        }
-        self.run_end = group.class.run_end(block, 0);
-        let run_end = base + self.run_end as u64;
-        while let Some(&end) = self.pending.front()
-            && run_end - end >= group.min
-        {
-            self.pending.pop_front();
-            self.decide(group, end, run_end, found);
-        }
-        // Behind these, so that what is found is in order.
-        if self.covered > base && run_end > base {
-            let end = self.covered.min(run_end);
-            found.push(Interval::new(base, end, group.rule));
-        }
-        if self.run_end < block.len() {
-            self.pending.clear();
         }
     }
 }
