@@ -67,7 +67,7 @@ fn work() -> u8 {
         Ok(flags) => flags,
         Err(error) => {
             if error.use_stderr() {
-                selection::hide_known(std::env::args_os());
+                selection::hide_salvaged(std::env::args_os());
             }
             return report::usage(&error);
         }
@@ -76,7 +76,12 @@ fn work() -> u8 {
         Some(flags::Command::Run(_)) => run::FAILED,
         _ => ERROR,
     };
-    let done = settings::resolve(flags).and_then(|Settings { redactor, job }| match job {
+    let settings = settings::resolve(flags);
+    if settings.is_err() {
+        // Where it was not known before something failed.
+        selection::hide_salvaged(std::env::args_os());
+    }
+    let done = settings.and_then(|Settings { redactor, job }| match job {
         Job::Filter(options) => filter::run(&redactor, &options),
         Job::InPlace(options) => in_place::run(&redactor, &options),
         Job::List => rules::run(&redactor),

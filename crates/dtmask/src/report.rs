@@ -21,13 +21,22 @@ pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
-/// Known values that no message may show. Compiled by the first message after they
-/// are known: most runs have nothing to say.
-static KNOWN: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+/// What no message may show. Compiled by the first message after it is known: most runs
+/// have nothing to say.
+static HIDDEN: OnceLock<Hidden> = OnceLock::new();
 
-/// Masks these known values too, in all that is said from now on. The first call counts.
-pub(crate) fn hide(values: impl Iterator<Item = Vec<u8>>) {
-    KNOWN.get_or_init(|| values.collect());
+/// What a user wants hidden that the built-in rules do not find.
+#[derive(Default)]
+pub(crate) struct Hidden {
+    pub(crate) known: Vec<Vec<u8>>,
+    /// The prefixes whose identifiers are hidden.
+    pub(crate) prefixes: Vec<String>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// Masks this too, in all that is said from now on. The first call counts.
+pub(crate) fn hide(hidden: impl FnOnce() -> Hidden) {
+    HIDDEN.get_or_init(hidden);
 }
 
 /// Prints one line, with the name of the program before it, since standard error
@@ -107,7 +116,7 @@ fn print(style: Style, kind: &str, text: &str) {
 /// `text` without secrets, and without the control characters with which an
 /// argument could play tricks on a terminal.
 pub(crate) fn safe(text: &str) -> String {
-    let redacted = everything().redact_str(text);
+    let redacted = for_messages().redact_str(text);
     let mut safe = String::with_capacity(redacted.len());
     for c in redacted.chars() {
         if c.is_control() && c != '\n' {
@@ -125,19 +134,58 @@ pub(crate) fn everything() -> &'static Redactor {
     static BEFORE: OnceLock<Redactor> = OnceLock::new();
     static SINCE: OnceLock<Redactor> = OnceLock::new();
 
-    match KNOWN.get() {
-        Some(known) => SINCE.get_or_init(|| all_rules(known)),
-        None => BEFORE.get_or_init(|| all_rules(&[])),
+    match HIDDEN.get() {
+        Some(Hidden { known, .. }) => SINCE.get_or_init(|| all_rules(Redactor::builder(), known)),
+        None => BEFORE.get_or_init(|| all_rules(Redactor::builder(), &[])),
     }
 }
 
-fn all_rules(known: &[Vec<u8>]) -> Redactor {
+/// [`everything`], and what the user's own rules and prefixes hide.
+fn for_messages() -> &'static Redactor {
+    static ALL: OnceLock<Redactor> = OnceLock::new();
+
+    match HIDDEN.get() {
+        Some(hidden) if !(hidden.prefixes.is_empty() && hidden.rules.is_empty()) => {
+            ALL.get_or_init(|| all_rules(hidden.builder(), &hidden.known))
+        }
+        _ => everything(),
+    }
+}
+
+fn all_rules(builder: Builder, known: &[Vec<u8>]) -> Redactor {
     let rules = dtmask_core::builtin_rules().map(Rule::name);
-    let mut builder = rules.fold(Redactor::builder(), Builder::with);
+    let mut builder = rules.fold(builder, Builder::with);
     for value in known {
         builder = builder.known_value("a known value", value.as_slice());
     }
     builder.ansi(true).build().unwrap_or_default()
+}
+
+impl Hidden {
+    /// A builder with the prefixes and rules that make sense: the message may be about
+    /// one that does not.
+    fn builder(&self) -> Builder {
+        let prefixes = self.prefixes.iter().cloned();
+        let rules = self.rules.iter().cloned();
+        let builder = prefixes.clone().fold(Redactor::builder(), Builder::hide_id);
+        let builder = rules.clone().fold(builder, Builder::rule);
+        if builder.clone().build().is_ok() {
+            return builder;
+        }
+        let builds = |builder: Builder| builder.build().is_ok();
+        let builder = prefixes
+            .filter(|prefix| builds(Redactor::builder().hide_id(prefix)))
+            .fold(Redactor::builder(), Builder::hide_id);
+        let mut names = Vec::new();
+        rules
+            .filter(|rule| builds(Redactor::builder().rule(rule.clone())))
+            .filter(|rule| {
+                let is_new = !names.iter().any(|name| name == rule.name());
+                names.push(rule.name().to_owned());
+                is_new
+            })
+            .fold(builder, Builder::rule)
+    }
 }
 
 #[cfg(test)]

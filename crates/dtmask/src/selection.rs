@@ -11,10 +11,10 @@ use dtmask_core::{Mask, Redactor};
 
 use crate::config::{Config, MaskChar, MaskText, Place};
 use crate::flags::known::Known;
-use crate::flags::salvage;
 use crate::flags::selection::Selection;
+use crate::flags::{Salvage, salvage};
 use crate::known::{Source, Values};
-use crate::report;
+use crate::report::{self, Hidden};
 
 /// Makes a redactor, and reads the known values for it.
 ///
@@ -26,7 +26,7 @@ pub(crate) fn redactor(flags: Selection, config: &Config) -> Result<Redactor> {
     let mut values = Values::default();
     let done = read(&mut values, &flags.known, config);
     // Also if some could not be read: what is said about them must not show the others.
-    report::hide(values.unspeakable());
+    report::hide(|| hidden(&values, &flags.hide_id, config));
     for warning in values.warnings() {
         report::warning(warning);
     }
@@ -56,15 +56,30 @@ pub(crate) fn redactor(flags: Selection, config: &Config) -> Result<Redactor> {
     Ok(redactor)
 }
 
-/// Hides the known values of a command line that makes no sense, as far as they can be
-/// read, from what is said about it.
-pub(crate) fn hide_known(words: impl Iterator<Item = OsString>) {
-    let (flags, config) = salvage(words);
-    let config = Config::named(&config).unwrap_or_default();
-    let mut values = Values::default();
-    // Another fault than the one there is to tell of.
-    let _ = read(&mut values, &flags, &config);
-    report::hide(values.unspeakable());
+/// Hides what the words of a command line that makes no sense want hidden, as far as it
+/// can be read, from what is said about it.
+pub(crate) fn hide_salvaged(words: impl Iterator<Item = OsString>) {
+    report::hide(|| {
+        let Salvage {
+            known,
+            config,
+            hide_id,
+        } = salvage(words);
+        let config = Config::named(&config).unwrap_or_default();
+        let mut values = Values::default();
+        // Another fault than the one there is to tell of.
+        let _ = read(&mut values, &known, &config);
+        hidden(&values, &hide_id, &config)
+    });
+}
+
+/// What no message may show.
+fn hidden(values: &Values, hide_id: &[String], config: &Config) -> Hidden {
+    Hidden {
+        known: values.unspeakable().collect(),
+        prefixes: config.hide_id().chain(hide_id).cloned().collect(),
+        rules: config.rules().collect(),
+    }
 }
 
 /// Reads all that can be read, and returns the first error.

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
-use dtmask_core::{Builder, ErrorKind, Mask, Redactor};
+use dtmask_core::{Builder, ErrorKind, Mask, Redactor, Rule};
 use toml::Spanned;
 
 use self::file::{File, RuleTable};
@@ -66,6 +66,16 @@ impl Config {
         self.file.with.iter().map(|name| name.get_ref().as_str())
     }
 
+    /// The prefixes whose identifiers the file hides.
+    pub(crate) fn hide_id(&self) -> impl Iterator<Item = &String> {
+        self.file.hide_id.iter().map(Spanned::get_ref)
+    }
+
+    /// The user's own rules, unchecked.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = Rule> {
+        self.file.rule.iter().map(|rule| rule.get_ref().rule())
+    }
+
     /// Where known values are read from, and where the file says so.
     pub(crate) fn known(&self) -> impl Iterator<Item = (Source, Place)> {
         let known = &self.file.known;
@@ -100,8 +110,8 @@ impl Config {
         for name in &file.without {
             builder = builder.without(name.get_ref());
         }
-        for prefix in &file.hide_id {
-            builder = builder.hide_id(prefix.get_ref());
+        for prefix in self.hide_id() {
+            builder = builder.hide_id(prefix);
         }
         if let Some(ansi) = file.ansi {
             builder = builder.ansi(ansi);

@@ -22,7 +22,7 @@ use self::install::{CompletionsFlags, ManFlags};
 use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
 use self::run::RunFlags;
-pub(crate) use self::salvage::salvage;
+pub(crate) use self::salvage::{Salvage, salvage};
 use self::scan::ScanFlags;
 use self::selection::Selection;
 

@@ -5,10 +5,23 @@ use std::ffi::OsString;
 use super::config::ConfigFlags;
 use super::known::Known;
 
-/// Where the known values of a command line would have come from: what is said about its
-/// fault must not show them.
-pub(crate) fn salvage(words: impl Iterator<Item = OsString>) -> (Known, ConfigFlags) {
-    let (mut known, mut config) = (Known::default(), ConfigFlags::default());
+/// What a command line wanted hidden, or where that would have come from: what is said
+/// about its fault must not show it.
+#[derive(Debug, Default)]
+pub(crate) struct Salvage {
+    pub(crate) known: Known,
+    pub(crate) config: ConfigFlags,
+    pub(crate) hide_id: Vec<String>,
+}
+
+/// Looks through `words`, whatever else they say.
+pub(crate) fn salvage(words: impl Iterator<Item = OsString>) -> Salvage {
+    let mut salvage = Salvage::default();
+    let Salvage {
+        known,
+        config,
+        hide_id,
+    } = &mut salvage;
     let mut words = words.peekable();
     while let Some(word) = words.next() {
         if word == "--no-config" {
@@ -24,11 +37,12 @@ pub(crate) fn salvage(words: impl Iterator<Item = OsString>) -> (Known, ConfigFl
             "--known-env" => known.known_env.push(value),
             "--known-file" => known.known_file.push(value.into()),
             "--known-dir" => known.known_dir.push(value.into()),
+            "--hide-id" => hide_id.extend(value.into_string()),
             "--config" => config.config = Some(value.into()),
             _ => {}
         }
     }
-    (known, config)
+    salvage
 }
 
 #[cfg(test)]
@@ -36,17 +50,22 @@ mod tests {
     use std::ffi::OsString;
     use std::path::{Path, PathBuf};
 
-    use super::salvage;
+    use super::{Salvage, salvage};
 
     #[test]
     fn sources_are_found_in_any_place_and_order() {
         let words = "rules --bogus --known-env A --known-env=B --known-file=c --x --known-dir d \
-                     --config e --no-config --known-env";
-        let (known, config) = salvage(words.split(' ').map(OsString::from));
+                     --hide-id f --hide-id=g --config e --no-config --known-env";
+        let Salvage {
+            known,
+            config,
+            hide_id,
+        } = salvage(words.split(' ').map(OsString::from));
         assert_eq!(known.known_env, ["A", "B"]);
         assert_eq!(known.known_file, [PathBuf::from("c")]);
         assert_eq!(known.known_dir, [PathBuf::from("d")]);
         assert_eq!(config.config.as_deref(), Some(Path::new("e")));
         assert!(config.no_config);
+        assert_eq!(hide_id, ["f", "g"]);
     }
 }

@@ -101,6 +101,74 @@ fn no_message_shows_a_known_value() {
     }
 }
 
+/// A rule file with a rule that finds what no built-in rule does, and nothing else.
+const SESSIONS: &str = "[[rule]]\nname = 'session'\n\
+    [[rule.pattern]]\nkeep = 'session='\nsecret = '[a-f0-9]'\nmin = 16\n";
+
+#[test]
+fn no_message_shows_a_hidden_identifier() {
+    let id = format!("dt0s01.{}", samples::P24);
+    let name = format!("nosuch/{id}.log");
+    let folder = folder(&[("dtmask.toml", b"hide-id = ['dt0s01']")]);
+    let config = folder.path().join("dtmask.toml");
+    let hiding = [
+        vec!["--hide-id", "dt0s01"],
+        vec!["--hide-id=dt0s01"],
+        vec!["--config", text(&config)],
+        vec!["--hide-id", "dt0s01", "--hide-id", "nothing"],
+    ];
+    let bogus = format!("--bogus={id}");
+    let wrong = [
+        vec![&*name],
+        vec![&*bogus],
+        vec!["--profile", &id],
+        vec!["--known-file", &name],
+        vec!["rules", &id],
+    ];
+    for hiding in &hiding {
+        for wrong in &wrong {
+            let args = [hiding.clone(), wrong.clone()].concat();
+            hidden(&args, samples::P24);
+        }
+    }
+    hidden(&["--hide-id", "dt0s01", "--config", &name], samples::P24);
+    hidden(&["--hide-id", "dt0s01", "--in-place", &name], samples::P24);
+    hidden(&["scan", "--hide-id", "dt0s01", &name], samples::P24);
+    // Shown where nobody asked for anything else.
+    assert!(run(&[&name], "").stderr.contains(samples::P24));
+}
+
+#[test]
+fn no_message_shows_what_a_rule_of_the_user_finds() {
+    let secret = "0123456789abcdef";
+    let name = format!("nosuch/session={secret}");
+    let twice = SESSIONS.repeat(2);
+    let faulty = format!("{SESSIONS}[[rule]]\nname = 'token'\npattern = []\n");
+    let folder = folder(&[
+        ("good.toml", SESSIONS.as_bytes()),
+        ("twice.toml", twice.as_bytes()),
+        ("faulty.toml", faulty.as_bytes()),
+    ]);
+    for file in ["good.toml", "twice.toml", "faulty.toml"] {
+        let config = folder.path().join(file);
+        let config = text(&config);
+        hidden(&["--config", config, &name], secret);
+        hidden(&["--config", config, "--hide-id", &name], secret);
+        hidden(&["--config", config, &format!("--bogus=/{name}")], secret);
+        hidden(&["scan", "--config", config, &name], secret);
+    }
+    assert!(run(&[&name], "").stderr.contains(secret));
+}
+
+/// Fails if a message about `args`, which there must be, shows `secret`.
+#[track_caller]
+fn hidden(args: &[&str], secret: &str) {
+    let ran = run(args, "");
+    assert_eq!(ran.code, Some(2), "{args:?}");
+    assert!(ran.stderr.starts_with("dtmask: "), "{}", ran.stderr);
+    assert!(!ran.stderr.contains(secret), "{args:?} {}", ran.stderr);
+}
+
 #[test]
 fn a_message_cannot_steer_a_terminal() {
     let ran = run(&["\u{1b}[2Jgone"], "");
