@@ -55,6 +55,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
 
     let mut buffer = Buffer::new();
     let mut failed = false;
+    let mut unread = options.inputs.len();
     let mut end = Ok(());
     // Locked from the last byte of an input to the next input: a signal cannot change
     // how the last one ended.
@@ -66,8 +67,9 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
             copy(&mut source, &work.pump, &mut buffer)
         });
         let fault = match copied {
-            Ok((pump, end)) => {
+            Ok(Copied { pump, whole, end }) => {
                 locked = Some(pump);
+                unread -= usize::from(whole);
                 end.err()
             }
             Err(error) => Some(Fault::Input(error)),
@@ -106,7 +108,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     std::mem::forget(pump);
     Ok(match options.fail_on_match {
         _ if failed => ERROR,
-        true if closed => ERROR,
+        true if closed && unread > 0 => ERROR,
         true if found => MASKED,
         _ => DONE,
     })
@@ -126,12 +128,17 @@ enum Fault {
     Output(io::Error),
 }
 
+/// How the copying of an input ended.
+struct Copied<'p> {
+    pump: MutexGuard<'p, Pump>,
+    /// Whether the end of the input was seen: all that is in it is known then, also if
+    /// not all of it could be written.
+    whole: bool,
+    end: Result<(), Fault>,
+}
+
 /// Copies to the end of `source`, and returns with the lock held.
-fn copy<'p>(
-    source: &mut Source,
-    pump: &'p Mutex<Pump>,
-    buffer: &mut [u8],
-) -> (MutexGuard<'p, Pump>, Result<(), Fault>) {
+fn copy<'p>(source: &mut Source, pump: &'p Mutex<Pump>, buffer: &mut [u8]) -> Copied<'p> {
     loop {
         // The lock is free while this waits, so that a signal can end the process
         // in an orderly way.
@@ -142,13 +149,14 @@ fn copy<'p>(
             Ok(n) => pump.push(&mut buffer[..*n]),
             Err(_) => pump.abort(),
         };
+        let whole = matches!(read, Ok(0));
         let end = match (read, written) {
             (Ok(1..), Ok(())) => continue,
             (Ok(0), Ok(())) => Ok(()),
             (Err(error), Ok(())) => Err(Fault::Input(error)),
             (_, Err(error)) => Err(Fault::Output(error)),
         };
-        return (pump, end);
+        return Copied { pump, whole, end };
     }
 }
 

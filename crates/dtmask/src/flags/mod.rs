@@ -158,8 +158,8 @@ Exit codes:
   0  done; also if the reader of the output went away early
   1  something was masked and --fail-on-match was given
   2  wrong usage, an error while reading or writing (files that can be read are
-     handled nevertheless), or the output was closed
-     before the whole input was read and --fail-on-match was given
+     handled nevertheless), or the output was closed before the end of the input
+     was seen and --fail-on-match was given
   130, 143  ended by SIGINT or SIGTERM
 
 Signals:

@@ -168,6 +168,43 @@ fn a_reader_that_had_enough_is_no_error() {
     }
 }
 
+/// Then it is known whether something was masked.
+#[test]
+fn a_reader_may_go_once_the_whole_input_was_read() {
+    let token = samples::api_token();
+    let two_lines = format!("{token}\n");
+    let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    let path = file.path().to_str().expect("the path is text");
+    for (flags, said, code) in [
+        (&["--fail-on-match"][..], "", 0),
+        (&["--fail-on-match"], &*two_lines, 1),
+        (&[], &*two_lines, 0),
+        (&["--fail-on-match", "--mask-text", "[X]"], "", 0),
+        // There was more to read.
+        (&["--fail-on-match", "-", path], &*two_lines, 2),
+        (&["--fail-on-match", path, "-"], &*two_lines, 1),
+    ] {
+        let mut child = command(flags).spawn().expect("the binary starts");
+        let mut stdin = child.stdin.take().expect("standard input is piped");
+        let mut stdout = child.stdout.take().expect("standard output is piped");
+        let all = format!("{said}Api-Token abc");
+        stdin.write_all(all.as_bytes()).expect("the process reads");
+        let decided = format!(
+            "{}Api-Token ",
+            said.replace(&token, &samples::masked(&token))
+        );
+        let mut heard = vec![0; decided.len()];
+        stdout.read_exact(&mut heard).expect("that much comes out");
+        assert_eq!(String::from_utf8_lossy(&heard), decided);
+        // It finds that out when it writes what was undecided until the end.
+        drop(stdout);
+        drop(stdin);
+        let output = child.wait_with_output().expect("the binary ends");
+        assert_eq!(output.status.code(), Some(code), "{flags:?} {said:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    }
+}
+
 #[test]
 fn head_ends_the_pipeline() {
     let ran = shell("yes | \"$DTMASK\" --stats | head -n 2", "");
