@@ -48,7 +48,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
 
     let work = Arc::new(Filter {
         pump: Mutex::new(Pump::new(redactor, sink)),
-        live: AtomicBool::new(false),
+        live: AtomicBool::new(options.inputs.first().is_some_and(Name::is_live)),
         stats: options.stats,
     });
     signals::watch(&work).context("cannot handle signals")?;
@@ -61,6 +61,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     // how the last one ended.
     let mut locked = None;
     for input in &options.inputs {
+        work.live.store(input.is_live(), Ordering::Relaxed);
         drop(locked.take());
         let copied = input.open(&progress, output.as_ref()).map(|mut source| {
             work.live.store(source.is_live(), Ordering::Relaxed);
@@ -169,7 +170,7 @@ fn lock(pump: &Mutex<Pump>) -> MutexGuard<'_, Pump> {
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no signals"))]
 struct Filter {
     pump: Mutex<Pump>,
-    /// Whether the current input is.
+    /// Whether the current input is, also while it is being opened.
     live: AtomicBool,
     stats: bool,
 }

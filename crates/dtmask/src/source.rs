@@ -58,6 +58,14 @@ impl Name {
         }
     }
 
+    /// As [`Source::is_live`], before it is opened: that of a FIFO waits for a writer.
+    pub(crate) fn is_live(&self) -> bool {
+        match self {
+            Name::Stdin => Input::open().is_ok_and(|input| is_live(&input)),
+            Name::File(path) => path.metadata().is_ok_and(|meta| stdio::is_pipe(&meta)),
+        }
+    }
+
     /// The bytes that are going to be read from it, if it is a file that has a size.
     pub(crate) fn size(&self) -> Option<u64> {
         let Name::File(path) = self else { return None };
@@ -111,7 +119,7 @@ impl Source {
     /// waiting for.
     pub(crate) fn is_live(&self) -> bool {
         match self {
-            Source::Stdin(input) => input.as_file().is_some_and(stdio::is_live),
+            Source::Stdin(input) => is_live(input),
             Source::Plain(file) => stdio::is_live(file.file()),
             Source::Compressed(..) => false,
         }
@@ -149,6 +157,10 @@ impl Source {
             io::Error::new(kind, format!("the {format} file is damaged: {error}"))
         }
     }
+}
+
+fn is_live(input: &Input) -> bool {
+    input.as_file().is_some_and(stdio::is_live)
 }
 
 /// Refuses what would grow as it is read: as in `cat`, a regular file that is written

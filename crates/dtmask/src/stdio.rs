@@ -5,7 +5,7 @@
 //! made non-blocking by whoever shares it is waited for. Nothing is lost and
 //! nothing is written twice.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 #[cfg(unix)]
 use std::time::Duration;
@@ -147,10 +147,23 @@ impl Write for Output {
 #[cfg(unix)]
 pub(crate) fn is_live(file: &File) -> bool {
     use std::io::IsTerminal as _;
+
+    file.metadata().is_ok_and(|meta| is_pipe(&meta)) || file.is_terminal()
+}
+
+/// Whether this is a pipe, with a name or without, or a socket.
+#[cfg(unix)]
+pub(crate) fn is_pipe(metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
 
-    let live = |kind: std::fs::FileType| kind.is_fifo() || kind.is_socket();
-    file.metadata().is_ok_and(|meta| live(meta.file_type())) || file.is_terminal()
+    let kind = metadata.file_type();
+    kind.is_fifo() || kind.is_socket()
+}
+
+/// Nobody asks where there are no signals.
+#[cfg(not(unix))]
+pub(crate) fn is_pipe(_: &Metadata) -> bool {
+    false
 }
 
 /// Nobody asks where there are no signals.

@@ -137,6 +137,66 @@ fn a_terminal_is_read_on_too() {
     assert_eq!(live.end().code, Some(0));
 }
 
+/// While it waits for a writer, its end is what dtmask is there for.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_fifo_is_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let fifo = folder.path().join("fifo");
+    let made = Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.expect("mkfifo is there").success());
+    let file = folder.path().join("file");
+    std::fs::write(&file, "a line\n").expect("a file can be written");
+    let (fifo, file) = (fifo.as_path(), file.as_path());
+    for (inputs, first) in [(&[fifo][..], ""), (&[file, fifo], "a line\n")] {
+        for signal in [Signal::INT, Signal::TERM] {
+            let mut live = Live::spawn(command(inputs));
+            live.hear(first);
+            wait_until_it_waits(&live);
+            live.signal(signal);
+            let mut writer = writer_of(fifo);
+            writer.write_all(b"last words").expect("somebody reads");
+            drop(writer);
+            let ran = live.end();
+            assert_eq!((ran.code, ran.text().as_str()), (Some(0), "last words"));
+        }
+    }
+}
+
+/// Fails if nobody opens `fifo` for reading.
+#[cfg(target_os = "linux")]
+fn writer_of(fifo: &std::path::Path) -> std::fs::File {
+    let deadline = Instant::now() + Duration::from_secs(4);
+    loop {
+        match rustix::fs::open(fifo, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()) {
+            Ok(writer) => return writer.into(),
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Until it handles signals, one ends any process; and what is before the FIFO is done
+/// once the main thread waits for something.
+#[cfg(target_os = "linux")]
+fn wait_until_it_waits(live: &Live) {
+    let handled = [Signal::INT, Signal::TERM].map(|signal| 1 << (signal.as_raw() - 1));
+    let handled: u64 = handled.iter().sum();
+    let waits = || {
+        let status = live.proc("status");
+        let field = |name| status.lines().find_map(|line| line.strip_prefix(name));
+        let caught = field("SigCgt:").expect("the system tells what is caught");
+        let caught = u64::from_str_radix(caught.trim(), 16).expect("it is a number");
+        let state = field("State:").expect("the system tells the state");
+        caught & handled == handled && state.trim().starts_with('S')
+    };
+    let mut times = 0;
+    while times < 10 {
+        times = if waits() { times + 1 } else { 0 };
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn a_file_is_not_read_on() {
     let token = samples::api_token();
