@@ -293,3 +293,49 @@ fn write<'s>(
     }
     sink.write_all(pending)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use dtmask_core::{Mask, Redactor};
+
+    use super::{Filter, Pump};
+    use crate::signals::Work as _;
+    use crate::sink::Sink;
+
+    /// A regular file is never waited for, so no process can be caught in the moment
+    /// between two reads of one.
+    #[test]
+    fn what_is_withheld_at_a_signal_comes_out_masked() {
+        let text = Redactor::builder().mask(Mask::text("[X]").expect("it is a mask"));
+        let text = text.build().expect("it can be built");
+        for (redactor, mask) in [(Redactor::new(), "*******"), (text, "[X]")] {
+            let (mut reader, writer) = std::io::pipe().expect("a pipe can be made");
+            let path = format!("/proc/self/fd/{}", writer.as_raw_fd());
+            let sink = Sink::create(Path::new(&path)).expect("a pipe can be opened");
+            drop(writer);
+            let mut pump = Pump::new(&redactor, sink);
+            let mut chunk = *b"Api-Token abcdefg";
+            pump.push(&mut chunk).expect("a pipe takes bytes");
+            let work = Filter {
+                pump: Mutex::new(pump),
+                live: AtomicBool::new(false),
+                stats: false,
+            };
+            assert!(!work.is_live());
+            work.stop(Duration::from_secs(1));
+            // Nobody goes on with it.
+            assert!(work.pump.try_lock().is_err());
+            drop(work);
+            let mut output = String::new();
+            reader.read_to_string(&mut output).expect("text comes out");
+            assert_eq!(output, format!("Api-Token {mask}"));
+        }
+    }
+}

@@ -199,6 +199,12 @@ fn wait_until_it_waits(live: &Live) {
 
 #[test]
 fn a_file_is_not_read_on() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        ends_in_a_file(signal, code);
+    }
+}
+
+fn ends_in_a_file(signal: Signal, code: i32) {
     let token = samples::api_token();
     let mut file = tempfile::tempfile().expect("a temporary file can be made");
     for n in 0..20_000 {
@@ -222,9 +228,9 @@ fn a_file_is_not_read_on() {
 
     let start = Instant::now();
     let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, Signal::TERM).expect("the process is there");
+    rustix::process::kill_process(pid, signal).expect("the process is there");
     let status = child.wait().expect("a child can be waited for");
-    assert_eq!(status.code(), Some(143));
+    assert_eq!(status.code(), Some(code));
     assert!(start.elapsed() < Duration::from_secs(3));
     let output = std::io::read_to_string(reader).expect("text comes out");
     assert!(output.starts_with(&format!("0 {}\n", samples::masked(&token))));
