@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dtmask_test::samples;
 
@@ -19,6 +19,25 @@ fn a_prompt_appears_without_a_newline() {
     live.hang_up();
     let ran = live.end();
     assert_eq!((ran.code, ran.text().as_str()), (Some(0), ""));
+}
+
+/// What waits for a timer, or for more to come, takes longer every time; a busy machine
+/// does not.
+#[test]
+fn a_prompt_appears_at_once() {
+    let mut live = Live::start(&[]);
+    live.say("login: ");
+    live.hear("login: ");
+    let took = (0..10).map(|_| {
+        let said = Instant::now();
+        live.say("me\npassword: ");
+        live.hear("me\npassword: ");
+        said.elapsed()
+    });
+    let best = took.min().expect("there were some");
+    assert!(best < Duration::from_millis(200), "{best:?} at best");
+    live.hang_up();
+    assert_eq!(live.end().code, Some(0));
 }
 
 #[test]
