@@ -34,11 +34,16 @@ trap 'rm -rf "$work"' EXIT
 say() { echo "$*" >&2; }
 
 # need COMMAND PACKAGE: installs the Debian package when the command is missing.
+updated=0
 need() {
   command -v "$1" >/dev/null && return
   say "installing $2"
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo)
+  if ((!updated)); then
+    "${as_root[@]}" apt-get update -qq >&2
+    updated=1
+  fi
   "${as_root[@]}" apt-get install -y -qq "$2" >&2
 }
 
