@@ -35,7 +35,15 @@ impl From<Output> for Ran {
 
 /// The binary with `args`, and with all three streams piped.
 pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
-    let mut command = Command::new(DTMASK);
+    command_of(DTMASK.as_ref(), args)
+}
+
+/// As [`command`], of another build.
+pub(crate) fn command_of<S: AsRef<OsStr>>(
+    program: &OsStr,
+    args: impl IntoIterator<Item = S>,
+) -> Command {
+    let mut command = Command::new(program);
     command
         .args(args)
         .env_remove("DTMASK_CONFIG")
