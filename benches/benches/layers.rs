@@ -178,7 +178,7 @@ fn record(logger: impl Log + 'static, authorization: String) -> Way {
                 &log::Record::builder()
                     .level(log::Level::Info)
                     .target("service")
-                    .module_path(Some("service"))
+                    .module_path_static(Some("service"))
                     .args(format_args!(
                         "outgoing request POST {} {status} authorization={authorization}",
                         black_box("/api/v2/logs/ingest")

@@ -50,9 +50,12 @@ impl<'r> KeyValues<'r> {
         if let Some(pairs) = self.pairs.get() {
             return Ok(pairs.get());
         }
-        let mut pairs = SPARE.try_with(Cell::take).unwrap_or_default();
+        let mut pairs = Pairs::new();
         self.inner.visit(&mut pairs)?;
-        pairs.redact(self.redactor);
+        // Most records have none.
+        if pairs.len > 0 {
+            pairs.redact(self.redactor);
+        }
         Ok(self.pairs.get_or_init(|| pairs).get())
     }
 }
@@ -82,6 +85,7 @@ impl Source for KeyValues<'_> {
 impl Drop for KeyValues<'_> {
     fn drop(&mut self) {
         if let Some(mut pairs) = self.pairs.take()
+            && pairs.len > 0
             && pairs.capacity() <= KEPT
         {
             pairs.line.clear();
@@ -130,6 +134,9 @@ impl Pairs {
 
 impl<'kvs> VisitSource<'kvs> for Pairs {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+        if self.len == 0 {
+            *self = SPARE.try_with(Cell::take).unwrap_or_default();
+        }
         if self.len == self.pairs.len() {
             self.pairs.push(Pair::default());
         }
