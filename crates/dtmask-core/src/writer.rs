@@ -132,7 +132,9 @@ impl<W: Write> Write for RedactWriter<W> {
         }
         // One write for all of them, as the inner writer would have made.
         check(self.poisoned)?;
+        let len: usize = slices.iter().map(|slice| slice.len()).sum();
         self.buffer.clear();
+        self.buffer.reserve_exact(self.stream.held_len() + len);
         for slice in slices {
             for segment in self.stream.push(slice) {
                 self.buffer.extend_from_slice(segment.as_bytes());
@@ -142,7 +144,7 @@ impl<W: Write> Write for RedactWriter<W> {
             let written = self.inner.as_mut().expect(ENDED).write_all(&self.buffer);
             self.guarded(written)?;
         }
-        Ok(slices.iter().map(|slice| slice.len()).sum())
+        Ok(len)
     }
 
     fn flush(&mut self) -> io::Result<()> {

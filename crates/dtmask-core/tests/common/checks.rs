@@ -19,7 +19,7 @@ static PUBLISHED: LazyLock<Redactor> = LazyLock::new(Redactor::published);
 static DEFAULT_ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::default_rules);
 static PUBLISHED_ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::published);
 
-fn both() -> [(&'static Redactor, &'static Oracle); 2] {
+pub(crate) fn both() -> [(&'static Redactor, &'static Oracle); 2] {
     [(&DEFAULT, &DEFAULT_ORACLE), (&PUBLISHED, &PUBLISHED_ORACLE)]
 }
 
@@ -270,11 +270,24 @@ pub(crate) fn in_place(case: &Case<'_>) {
 
 /// Laws 8 and 9.
 pub(crate) fn flush_and_writer(case: &Case<'_>) {
-    let input = case.input();
-    let expected = DEFAULT_ORACLE.redact_fill(&input, b'*');
+    for_every_rule_set_of(case, |redactor, oracle, input| {
+        flushed_and_written(case, redactor, oracle, input);
+    });
+}
+
+/// Asks a law of both profiles, and of rules that are drawn from the seed of the case.
+fn for_every_rule_set_of(case: &Case<'_>, law: impl Fn(&Redactor, &Oracle, &[u8])) {
+    let rules = drawn::rules(&mut Dice::new(case.seed));
+    let mut input_of_rules = drawn::input(case.seed);
+    input_of_rules.truncate(LONGEST);
+    super::for_every_rule_set(&case.input(), &rules, &input_of_rules, law);
+}
+
+fn flushed_and_written(case: &Case<'_>, redactor: &Redactor, oracle: &Oracle, input: &[u8]) {
+    let expected = oracle.redact_fill(input, b'*');
     let record = RecordingWriter::new();
-    let mut writer = RedactWriter::new(&DEFAULT, record.clone());
-    for chunk in case.chunks(&input) {
+    let mut writer = RedactWriter::new(redactor, record.clone());
+    for chunk in case.chunks(input) {
         let writes = record.writes().len();
         writer
             .write_all(chunk)
@@ -299,9 +312,9 @@ pub(crate) fn flush_and_writer(case: &Case<'_>) {
     ]);
     let inner = HostileWriter::new(schedule.fault_at(dice.below(20), fault));
     let record = inner.taken();
-    let mut writer = RedactWriter::new(&DEFAULT, inner);
+    let mut writer = RedactWriter::new(redactor, inner);
     let failed = case
-        .chunks(&input)
+        .chunks(input)
         .into_iter()
         .any(|chunk| writer.write_all(chunk).is_err());
     let written = record.bytes();
@@ -315,7 +328,12 @@ pub(crate) fn flush_and_writer(case: &Case<'_>) {
 
 /// What comes through a reader, whatever the inner one does.
 pub(crate) fn reader(case: &Case<'_>) {
-    let input = case.input();
+    for_every_rule_set_of(case, |redactor, oracle, input| {
+        read_through(case, redactor, oracle, input);
+    });
+}
+
+fn read_through(case: &Case<'_>, redactor: &Redactor, oracle: &Oracle, input: &[u8]) {
     let mut dice = Dice::new(&case.chunking);
     let schedule = Schedule::new()
         .step(1 + dice.below(100))
@@ -324,7 +342,7 @@ pub(crate) fn reader(case: &Case<'_>) {
     let failing = dice.below(60);
     let mut buffer = vec![0; 1 + dice.below(200)];
     let schedule = schedule.fault_at(failing, Fault::BrokenPipe);
-    let mut reader = RedactReader::new(&DEFAULT, HostileReader::new(&input[..], schedule));
+    let mut reader = RedactReader::new(redactor, HostileReader::new(input, schedule));
     let mut out = Vec::new();
     let failed = loop {
         match reader.read(&mut buffer) {
@@ -342,9 +360,9 @@ pub(crate) fn reader(case: &Case<'_>) {
     assert_eq!(failed, reader.get_ref().calls() > failing);
     let given = &input[..reader.get_ref().position()];
     let expected = if failed {
-        DEFAULT_ORACLE.redact_fill_on_abort(given, b'*')
+        oracle.redact_fill_on_abort(given, b'*')
     } else {
-        DEFAULT_ORACLE.redact_fill(&input, b'*')
+        oracle.redact_fill(input, b'*')
     };
     assert_eq!(text(&out), text(&expected));
     let after: io::Result<usize> = reader.read(&mut buffer);

@@ -100,6 +100,20 @@ pub(crate) fn assert_secrets(redactor: &Redactor, oracle: &Oracle, chunks: &[&[u
     }
 }
 
+/// Asks a law of both profiles with `input`, and of rules that were drawn with theirs.
+pub(crate) fn for_every_rule_set(
+    input: &[u8],
+    rules: &[OracleRule],
+    input_of_rules: &[u8],
+    law: impl Fn(&Redactor, &Oracle, &[u8]),
+) {
+    for (redactor, oracle) in checks::both() {
+        law(redactor, oracle, input);
+    }
+    let redactor = redactor_of(rules, Mask::default());
+    law(&redactor, &Oracle::new(rules), input_of_rules);
+}
+
 /// Where `bytes` are in memory.
 pub(crate) fn span(bytes: &[u8]) -> Range<*const u8> {
     bytes.as_ptr_range()
