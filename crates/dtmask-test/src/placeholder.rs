@@ -5,6 +5,7 @@
 //! | `{P24}` `{P8}` `{S64}` `{W24}` `{W64}` `{HEX64}` `{A24}` `{L21}` `{T16}` `{ENV}` `{UUID}` | the sample of that name |
 //! | `{M<n>}` | `n` asterisks |
 //! | `{FF}` | the byte 0xFF |
+//! | `{GZIP}` | an API token, compressed |
 //! | `{b64:X}` `{b64url:X}` | base64 of X, the second URL-safe and without padding |
 //! | `{wrap<n>:X}` | X with a line feed after every `n` bytes, none at its end |
 //! | `{wrap<n>crlf:X}` `{wrap<n>indent:X}` `{wrap<n>escaped:X}` | the same with CRLF, with a line feed and two blanks, with the two characters `\n` |
@@ -12,6 +13,7 @@
 //! | `{first<n>:X}` `{after<n>:X}` | the first `n` bytes of X, what follows them |
 //! | `{rep<n>:X}` | X, `n` times |
 //! | `{pct:X}` `{hex:X}` `{dec:X}` | each byte as `%XX`, as two hex digits, as a decimal number and a blank |
+//! | `{xor:X}` | each byte of X combined with a key, as the simplest of ciphers does it |
 //! | `{utf16le:X}` `{utf16be:X}` | X in UTF-16 without a byte order mark |
 //!
 //! They nest. Braces around anything else stand for themselves.
@@ -20,6 +22,9 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::samples;
+
+/// The key of `{xor:X}`.
+const XOR_KEY: u8 = 0x5a;
 
 /// `text` with every placeholder replaced.
 ///
@@ -84,6 +89,7 @@ fn constant(name: &str) -> Option<Vec<u8>> {
         "ENV" => samples::ENV.to_string(),
         "UUID" => samples::UUID.to_string(),
         "FF" => return Some(vec![0xff]),
+        "GZIP" => return Some(samples::GZIP.to_vec()),
         _ => "*".repeat(number(name.strip_prefix('M')?)?),
     };
     Some(text.into_bytes())
@@ -111,8 +117,8 @@ fn apply(function: &str, argument: &str) -> Option<Vec<u8>> {
         _ => return None,
     };
     let known = [
-        "b64", "b64url", "utf16le", "utf16be", "lower", "upper", "pct", "hex", "dec", "first",
-        "after", "rep", "wrap",
+        "b64", "b64url", "utf16le", "utf16be", "lower", "upper", "pct", "hex", "dec", "xor",
+        "first", "after", "rep", "wrap",
     ];
     if !known.contains(&name) {
         return None;
@@ -126,6 +132,7 @@ fn apply(function: &str, argument: &str) -> Option<Vec<u8>> {
         ("pct", None) => each(&x, |byte| format!("%{byte:02X}")),
         ("hex", None) => each(&x, |byte| format!("{byte:02x}")),
         ("dec", None) => each(&x, |byte| format!("{byte} ")),
+        ("xor", None) => x.iter().map(|byte| byte ^ XOR_KEY).collect(),
         ("utf16le", None) => utf16(x, u16::to_le_bytes),
         ("utf16be", None) => utf16(x, u16::to_be_bytes),
         ("first", Some(n)) => x[..n].to_vec(),
@@ -177,6 +184,7 @@ mod tests {
         assert_eq!(text("{wrap2crlf:abc}{wrap2indent:abc}"), "ab\r\ncab\n  c");
         assert_eq!(text("{wrap2escaped:abc}{rep3:xy}"), r"ab\ncxyxyxy");
         assert_eq!(text("{hex:ab}{pct:.}{dec:ab}"), "6162%2E97 98 ");
+        assert_eq!(text("{xor:{xor:abc}}{xor:ab}"), "abc;8");
         assert_eq!(expand("{utf16le:a}{utf16be:b}"), b"a\0\0b");
         assert_eq!(text(r#"{b64:{"a":1}}"#), "eyJhIjoxfQ==");
     }

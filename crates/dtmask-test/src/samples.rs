@@ -21,6 +21,14 @@ pub const ENV: &str = "abc12345";
 /// An environment id that is a UUID.
 pub const UUID: &str = "00000000-0000-4000-8000-000000000000";
 
+/// An API token as `printf %s "$TOKEN" | gzip -9n` compresses it. A test knows it by its
+/// checksum.
+pub const GZIP: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\
+K)1H60\xd4ss\xf4v\x0d\x08u\xf2\xf1tF\xb0\x8c\x8cML\xc1\x12\xc1\xae\xceA\xae!.\xfe~\xfe!\xa1\xc1\
+\xae\x8eN\xce.\xaen\xee\x1e\x9e^\xde>\xbe~\xfe\x01\x81A\xc1!\xa1a\xe1\x11\x91Q\x20\x0df\xe6Q\x91\
+\x11\xe1a\xa1!\xc1A\x81\x01\xfe~\xbe\x00\
+\xee\xfd\xf4b\x60\0\0\0";
+
 /// A hand-made secret portion, with digits that base32 does not have.
 pub fn w64() -> String {
     format!("FAKE0189{}", "ABCDEFGH".repeat(7))
@@ -82,6 +90,19 @@ mod tests {
         assert_eq!([S64.len(), w64().len(), HEX64.len()], [64; 3]);
         assert_eq!([P8.len(), ENV.len()], [8; 2]);
         assert_eq!([L21.len(), T16.len(), UUID.len()], [21, 16, 36]);
+    }
+
+    #[test]
+    fn the_compressed_token_is_the_token() {
+        // The checksum of gzip, a bit at a time (RFC 1952, section 8).
+        let checksum = !api_token().bytes().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+                crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 }
+            })
+        });
+        let trailer = [checksum, 96].map(u32::to_le_bytes).concat();
+        assert_eq!(api_token().len(), 96);
+        assert!(GZIP.starts_with(b"\x1f\x8b\x08") && GZIP.ends_with(&trailer));
     }
 
     #[test]
