@@ -217,14 +217,16 @@ fn every_case_of_the_table_in_every_cut() {
                 (surround(&case.input), surround(expected)),
             ] {
                 for chunks in chunkings(&input) {
-                    let lens: Vec<_> = chunks.iter().map(|c| c.len()).collect();
-                    assert_eq!(
-                        text(&stream_output(redactor, &chunks)),
-                        text(&expected),
-                        "{} {lens:?}",
-                        case.id
-                    );
-                    assert_eq!(in_place_output(redactor, &chunks), expected, "{}", case.id);
+                    for output in [
+                        stream_output(redactor, &chunks),
+                        in_place_output(redactor, &chunks),
+                    ] {
+                        // What only a failure shows takes longer than the rest.
+                        if output != expected {
+                            let lens: Vec<_> = chunks.iter().map(|c| c.len()).collect();
+                            assert_eq!(text(&output), text(&expected), "{} {lens:?}", case.id);
+                        }
+                    }
                 }
                 assert_eq!(&*redactor.redact(&input), &expected[..], "{}", case.id);
                 let mut in_place = input.clone();

@@ -9,6 +9,7 @@ pub(crate) mod corpora;
 use dtmask_core::{Builder, Mask, Redactor, Rule, Segment, Stream, builtin_rules};
 use std::ops::Range;
 
+use dtmask_test::expand::two_way_splits;
 use dtmask_test::oracle::{Oracle, OracleRule, OracleSecret};
 
 /// The output of a stream that ends cleanly after `chunks`.
@@ -178,15 +179,12 @@ pub(crate) fn with_rules(builder: Builder, rules: &[OracleRule]) -> Builder {
     rules.fold(builder, Builder::rule)
 }
 
-/// Single bytes, a cut at every offset of a short input, and some cuts of a long one.
-pub(crate) fn chunkings(input: &[u8]) -> Vec<Vec<&[u8]>> {
-    let mut chunkings = vec![vec![input], input.chunks(1).collect()];
-    let step = input.len() / 200 + 1;
-    for at in (0..=input.len()).step_by(step) {
-        let (front, back) = input.split_at(at);
-        chunkings.push(vec![front, &[], back]);
-    }
-    chunkings
+/// The whole, single bytes, and a cut at every offset.
+pub(crate) fn chunkings(input: &[u8]) -> impl Iterator<Item = Vec<&[u8]>> {
+    let cuts = two_way_splits(input).map(|[front, back]| vec![front, &[], back]);
+    [vec![input], input.chunks(1).collect()]
+        .into_iter()
+        .chain(cuts)
 }
 
 /// Bytes as a failed assertion shows them.
