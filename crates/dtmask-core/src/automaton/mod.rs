@@ -426,6 +426,10 @@ impl Automaton {
         self.stride
     }
 
+    pub(crate) fn class_of(&self, byte: u8) -> u8 {
+        self.byte_classes[usize::from(byte)]
+    }
+
     pub(crate) fn step(&self, row: u32, byte: u8) -> Step {
         let mut cursor = self.start();
         cursor.row = row;
