@@ -397,3 +397,6 @@ impl Family {
         Nfa::new(&keeps)
     }
 }
+
+#[cfg(test)]
+mod tests;
