@@ -14,6 +14,13 @@ static PUBLISHED: LazyLock<Redactor> = LazyLock::new(Redactor::published);
 static DEFAULT_ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::default_rules);
 static PUBLISHED_ORACLE: LazyLock<Oracle> = LazyLock::new(Oracle::published);
 
+/// Another fill than `*`.
+static OTHER_FILL: LazyLock<Mask> = LazyLock::new(|| Mask::fill(b'!').expect("it is printable"));
+static WITH_OTHER_FILL: LazyLock<Redactor> = LazyLock::new(|| {
+    let builder = Redactor::builder().mask(OTHER_FILL.clone());
+    builder.build().expect("the mask is inert")
+});
+
 fn both() -> [(&'static Redactor, &'static Oracle); 2] {
     [(&DEFAULT, &DEFAULT_ORACLE), (&PUBLISHED, &PUBLISHED_ORACLE)]
 }
@@ -80,6 +87,27 @@ proptest! {
         let masked = DEFAULT.redact(&input);
         for (at, secret) in PUBLISHED_ORACLE.secret_bytes(&input).into_iter().enumerate() {
             prop_assert!(!secret || (default[at] && masked[at] == b'*'));
+        }
+    }
+
+    #[test]
+    fn law_5_length(input in input(), user in user_case(), chunking in chunking()) {
+        let drawn = redactor_of(&user.rules, OTHER_FILL.clone());
+        let builtin = [&*DEFAULT, &*PUBLISHED, &*WITH_OTHER_FILL].map(|redactor| (redactor, &input));
+        for (redactor, input) in builtin.into_iter().chain([(&drawn, &user.input)]) {
+            let chunks = chunking.split(input);
+            prop_assert_eq!(redactor.redact(input).len(), input.len());
+            prop_assert_eq!(stream_output(redactor, &chunks).len(), input.len());
+            prop_assert_eq!(in_place_output(redactor, &chunks).len(), input.len());
+            // At each point: what came out, and what is held; also at an abnormal end.
+            let (mut stream, mut out, mut seen) = (redactor.stream(), Vec::new(), 0);
+            for chunk in chunks {
+                push(&mut stream, chunk, &mut out);
+                seen += chunk.len();
+                prop_assert_eq!(out.len() + stream.held_len(), seen);
+            }
+            let ended: usize = stream.abort().map(|segment| segment.as_bytes().len()).sum();
+            prop_assert_eq!(out.len() + ended, input.len());
         }
     }
 
