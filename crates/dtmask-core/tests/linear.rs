@@ -1,71 +1,16 @@
 //! Law 10: the cost is linear in the input, adversarial inputs included.
-//!
-//! Measured as the time for four times the input over that for the input: 4 if the cost
-//! is linear, 16 if it is quadratic. The time is the processor's for this thread, where
-//! that can be asked for. A busy machine only ever makes a run slower, so the fastest of
-//! some runs counts, and a doubtful ratio is measured again.
 
 mod common;
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use common::corpora::{ADVERSARIAL, CLEAN, DENSE, long_run, repeated};
-use common::no_rules;
-use dtmask_core::{Redactor, Rule};
-
-/// Between 4 and 16, and far from both.
-const LIMIT: f64 = 9.0;
-const RUNS: usize = 5;
-const ATTEMPTS: usize = 8;
-
-fn fastest(mut work: impl FnMut()) -> Duration {
-    let runs = (0..RUNS).map(|_| {
-        let start = now();
-        work();
-        now().saturating_sub(start)
-    });
-    runs.min().expect("there is more than one run")
-}
-
-#[cfg(unix)]
-fn now() -> Duration {
-    use rustix::time::{ClockId, clock_gettime};
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("time does not run backwards")
-}
-
-#[cfg(not(unix))]
-fn now() -> Duration {
-    use std::sync::LazyLock;
-    static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
-    START.elapsed()
-}
-
-/// Checks the cost of `work` on inputs made by `input` of some length.
-fn assert_linear(what: &str, len: usize, input: impl Fn(usize) -> Vec<u8>, work: impl Fn(&[u8])) {
-    let (short, long) = (input(len), input(4 * len));
-    // What the input needs is built first.
-    work(&long);
-    let mut ratios = Vec::new();
-    for _ in 0..ATTEMPTS {
-        let base = fastest(|| work(&short));
-        let ratio = fastest(|| work(&long)).as_secs_f64() / base.as_secs_f64();
-        if ratio < LIMIT {
-            return;
-        }
-        ratios.push(ratio);
-    }
-    panic!("{what}: four times the input takes {ratios:.1?} times as long");
-}
-
-fn push_all(redactor: &Redactor, input: &[u8], size: usize) {
-    let mut stream = redactor.stream();
-    for chunk in input.chunks(size) {
-        black_box(stream.push(chunk).count());
-    }
-    black_box(stream.finish().count());
-}
+use common::linear::{self, assert_linear, push_all};
+use common::{checks, no_rules, redactor_of};
+use dtmask_core::{Mask, Redactor, Rule};
+use dtmask_test::expand;
+use dtmask_test::strategies::user_rules;
+use proptest::prelude::*;
 
 fn patterns() -> impl Iterator<Item = &'static str> {
     ADVERSARIAL.into_iter().chain([CLEAN, DENSE])
@@ -149,5 +94,27 @@ fn law_10_linear_for_user_rules() {
                 push_all(&redactor, input, usize::MAX);
             });
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn law_10_linear_in_whatever_is_repeated(
+        seed in prop::collection::vec(any::<u8>(), 1..12), single in any::<bool>()
+    ) {
+        let piece = expand::input(&seed);
+        for (redactor, _) in checks::both() {
+            linear::assert_linear_in(redactor, &piece, single);
+        }
+    }
+
+    #[test]
+    fn law_10_linear_for_drawn_rules(
+        rules in user_rules(), seed in prop::collection::vec(any::<u8>(), 1..12), single in any::<bool>()
+    ) {
+        let piece = dtmask_test::user_rules::input(&seed);
+        linear::assert_linear_in(&redactor_of(&rules, Mask::default()), &piece, single);
     }
 }

@@ -33,6 +33,7 @@ fn replay(target: &str, data: &[u8]) {
         "views" => grown(data, checks::views),
         "known_values" => grown(data, checks::known_values),
         "search" => grown(data, checks::search),
+        "linear" => grown(data, checks::linear),
         _ => panic!("fuzz/regressions/{target} belongs to no fuzz target"),
     }
 }

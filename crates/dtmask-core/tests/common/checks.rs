@@ -12,6 +12,7 @@ use dtmask_test::hostile::{Fault, HostileReader, HostileWriter, RecordingWriter,
 use dtmask_test::oracle::{Oracle, OraclePattern, OracleRule};
 use dtmask_test::{samples, user_rules as drawn};
 
+use super::linear::assert_linear_in;
 use super::{assert_outputs, assert_secrets, assert_segments, no_rules, push, redactor_of, text};
 
 static DEFAULT: LazyLock<Redactor> = LazyLock::new(Redactor::new);
@@ -367,6 +368,17 @@ fn read_through(case: &Case<'_>, redactor: &Redactor, oracle: &Oracle, input: &[
     assert_eq!(text(&out), text(&expected));
     let after: io::Result<usize> = reader.read(&mut buffer);
     assert_eq!(after.is_err(), failed);
+}
+
+/// Law 10, for what is repeated.
+pub(crate) fn linear(case: &Case<'_>) {
+    let piece = case.input();
+    let single = case.chunking[0] % 2 == 1;
+    for (redactor, _) in both() {
+        assert_linear_in(redactor, &piece, single);
+    }
+    let redactor = redactor_of(&drawn::rules(&mut Dice::new(case.seed)), Mask::default());
+    assert_linear_in(&redactor, &drawn::input(case.seed), single);
 }
 
 /// Escape sequences of every kind that end.

@@ -5,6 +5,7 @@
 
 pub(crate) mod checks;
 pub(crate) mod corpora;
+pub(crate) mod linear;
 
 use dtmask_core::{Builder, Mask, Redactor, Rule, Segment, Stream, builtin_rules};
 use std::ops::Range;
