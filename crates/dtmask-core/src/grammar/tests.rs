@@ -3,10 +3,10 @@
 
 mod leaps;
 
-use super::{
-    BASE64_PREFIXES, CONTEXT_MIN, KEY_LEAD, PROSE, WORD_CLASS, guard_base64, guard_key,
-    guard_prefix,
-};
+use super::base64::{BASE64_PREFIXES, guard_base64};
+use super::key::{KEY_LEAD, PROSE, guard_key};
+use super::token::guard_prefix;
+use super::{CONTEXT_MIN, WORD_CLASS};
 use crate::automaton::{Automaton, Nfa, Threads};
 use crate::engine::Family;
 use crate::prefilter::Edges;
