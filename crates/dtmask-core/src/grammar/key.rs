@@ -92,8 +92,8 @@ pub(super) fn guard_key(haystack: &[u8], needle: usize, edges: Edges) -> Option<
             &all
         }
     };
-    let [before @ .., _, _, _, e, n] = *key;
-    let separator = before[KEY_LEAD - 1];
+    let before = *key.first_chunk().expect("it has more bytes");
+    let [.., separator, _, _, _, e, n] = *key;
     let separated = SEPARATORS[usize::from(separator)];
     let word = folded(before) << (8 * u32::from(separated));
     if ([e | 0x20, n | 0x20] != *b"en") | !may_end_key_word(word) {
@@ -109,7 +109,9 @@ pub(super) fn guard_key(haystack: &[u8], needle: usize, edges: Edges) -> Option<
 }
 
 /// As many bytes of these texts as there is room for, and zeros, which no expression knows,
-/// behind them.
+/// behind them. Apart from what is done for every needle.
+#[cold]
+#[inline(never)]
 fn padded<const LEN: usize>(texts: [&[u8]; 3]) -> [u8; LEN] {
     let mut padded = [0; LEN];
     let bytes = texts.into_iter().flatten();
@@ -120,7 +122,9 @@ fn padded<const LEN: usize>(texts: [&[u8]; 3]) -> [u8; LEN] {
     padded
 }
 
-/// The anchor of a key with this word in front of its `token`, and this separator.
+/// The anchor of a key with this word in front of its `token`, and this separator. Apart
+/// from what is done for every needle.
+#[inline(never)]
 fn anchor_key(
     haystack: &[u8],
     needle: usize,
