@@ -11,7 +11,7 @@ use crate::prefilter::Edges;
 use crate::redactor::Shared;
 use crate::regions::{Piece, Region, Regions, Told};
 use crate::scanner::Scanner;
-use crate::stream::BLOCK;
+use crate::stream::{BLOCK, GLANCE};
 
 /// What it takes to look at a whole haystack.
 #[derive(Debug)]
@@ -66,8 +66,7 @@ impl<'r, 'h> Pieces<'r, 'h> {
     /// `None` if a glance is enough to know that nothing is secret.
     pub(crate) fn new(shared: &'r Shared, haystack: &'h [u8], told: Told) -> Option<Self> {
         let engine = &shared.engine;
-        // A longer one is scanned as fast as it is glanced at.
-        let start = if haystack.len() > BLOCK {
+        let start = if haystack.len() > GLANCE {
             None
         } else {
             match engine.glance(haystack, Edges::Whole) {

@@ -14,6 +14,10 @@ use crate::stats::Stats;
 /// bounds what has to be remembered of it.
 pub(crate) const BLOCK: usize = 64 << 10;
 
+/// The most bytes that are glanced at before they are scanned: what is longer takes so much
+/// longer to search that little is won.
+pub(crate) const GLANCE: usize = 4 << 10;
+
 /// The redactor's state for one byte stream.
 ///
 /// Its memory is bounded by the rules, not by the input: where the automata stand, and
@@ -144,8 +148,7 @@ impl Stream {
     /// and has to be handed on as it is.
     pub(crate) fn glance(&mut self, chunk: &[u8]) -> Glance {
         assert!(!self.busy, "{LEAKED}");
-        // A longer chunk is scanned as fast as it is glanced at.
-        if !self.held.is_empty() || !(1..=BLOCK).contains(&chunk.len()) {
+        if !self.held.is_empty() || !(1..=GLANCE).contains(&chunk.len()) {
             return Glance::Unclear;
         }
         let glance = self.scan.glance(&self.shared.engine, chunk);
