@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::process;
-
-/// Longer than any answer takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::process::{self, PATIENCE};
 
 /// The binary with its input open.
 pub(crate) struct Live {
@@ -101,16 +98,8 @@ impl Live {
 
     /// Waits for the end of the process. Its input ends only if it was hung up.
     pub(crate) fn end(mut self) -> process::Ran {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
-                break status;
-            }
-            if Instant::now() > deadline {
-                self.child.kill().expect("a child can be killed");
-                panic!("the process does not end");
-            }
-            thread::sleep(Duration::from_millis(2));
+        let Some(status) = process::end_of(&mut self.child) else {
+            panic!("the process does not end");
         };
         self.arrived.extend(self.chunks.iter().flatten());
         let mut stderr = String::new();

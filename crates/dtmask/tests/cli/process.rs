@@ -2,11 +2,22 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
+#[cfg(unix)]
+use std::process::{Child, ExitStatus};
 use std::process::{Command, Output, Stdio};
 use std::thread;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
+
+#[cfg(unix)]
+use rustix::process::Signal;
 
 /// The path of the binary under test.
 pub(crate) const DTMASK: &str = env!("CARGO_BIN_EXE_dtmask");
+
+/// Longer than any answer takes on a busy machine.
+#[cfg(unix)]
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a run ended, and what it said.
 pub(crate) struct Ran {
@@ -53,6 +64,23 @@ pub(crate) fn command_of<S: AsRef<OsStr>>(
     command
 }
 
+/// Waits for the end of a process; one that does not end is killed.
+#[cfg(unix)]
+pub(crate) fn end_of(child: &mut Child) -> Option<ExitStatus> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let status = child.try_wait().expect("a child can be waited for");
+        if status.is_some() {
+            return status;
+        }
+        if Instant::now() > deadline {
+            child.kill().expect("a child can be killed");
+            return None;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// Runs `command` over `input` to the end.
 pub(crate) fn feed(mut command: Command, input: &[u8]) -> Ran {
     let mut child = command.spawn().expect("the binary starts");
@@ -91,3 +119,19 @@ pub(crate) fn shell_command(script: &str) -> Command {
         .stderr(Stdio::piped());
     command
 }
+
+/// Says the name of each signal it gets, one after the other.
+#[cfg(unix)]
+pub(crate) const NAMES_SIGNALS: &str = "for s in HUP INT QUIT TERM USR1 USR2; do trap \"echo $s\" $s; done; \
+     echo ready; for n in $(seq 400); do sleep 0.05; done";
+
+/// The signals that [`NAMES_SIGNALS`] names.
+#[cfg(unix)]
+pub(crate) const NAMED_SIGNALS: [(Signal, &str); 6] = [
+    (Signal::HUP, "HUP"),
+    (Signal::INT, "INT"),
+    (Signal::QUIT, "QUIT"),
+    (Signal::TERM, "TERM"),
+    (Signal::USR1, "USR1"),
+    (Signal::USR2, "USR2"),
+];

@@ -5,6 +5,7 @@ use std::fs;
 use dtmask_test::samples::{self, P24, S64};
 use rustix::process::Signal;
 
+use crate::process::{NAMED_SIGNALS, NAMES_SIGNALS};
 use crate::terminal::Terminal;
 
 const CTRL_C: &str = "\x03";
@@ -355,18 +356,9 @@ fn a_kill_restores_the_terminal() {
 
 #[test]
 fn signals_are_passed_on() {
-    let script = "for s in HUP INT QUIT TERM USR1 USR2; do trap \"echo $s\" $s; done; \
-                  echo ready; for n in $(seq 400); do sleep 0.05; done";
-    let mut terminal = run(script);
+    let mut terminal = run(NAMES_SIGNALS);
     terminal.see("ready\r\n");
-    for (signal, name) in [
-        (Signal::HUP, "HUP"),
-        (Signal::INT, "INT"),
-        (Signal::QUIT, "QUIT"),
-        (Signal::TERM, "TERM"),
-        (Signal::USR1, "USR1"),
-        (Signal::USR2, "USR2"),
-    ] {
+    for (signal, name) in NAMED_SIGNALS {
         terminal.signal(signal);
         assert_eq!(terminal.see("\r\n"), name);
     }

@@ -16,10 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use crate::process::DTMASK;
-
-/// Longer than any answer takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::process::{self, DTMASK, PATIENCE};
 
 /// A terminal of 24 lines and 80 columns, and what runs in it.
 pub(crate) struct Terminal {
@@ -140,16 +137,8 @@ impl Terminal {
 
     /// Waits for the end, and returns the exit code and what was not yet looked at.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
-                break status;
-            }
-            if Instant::now() > deadline {
-                self.child.kill().expect("a child can be killed");
-                panic!("no end, on the screen is {:?}", self.screen);
-            }
-            thread::sleep(Duration::from_millis(2));
+        let Some(status) = process::end_of(&mut self.child) else {
+            panic!("no end, on the screen is {:?}", self.screen);
         };
         for chunk in &self.chunks {
             self.screen.push_str(&String::from_utf8_lossy(&chunk));
