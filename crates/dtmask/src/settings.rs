@@ -11,6 +11,7 @@ use dtmask_core::Redactor;
 use crate::config::Config;
 use crate::flags::display::Display;
 use crate::flags::files::Files;
+use crate::flags::late::Late;
 use crate::flags::selection::Selection;
 use crate::flags::{Command, Flags};
 use crate::source::Name;
@@ -87,7 +88,7 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
         Some(_) if files.output.is_some() || files.in_place.is_some() => {
             bail!("--output and --in-place are of no use with a command")
         }
-        Some(Command::Rules(own)) => {
+        Some(Command::Rules(Late(own))) => {
             if stats {
                 bail!("--stats is of no use with 'rules'");
             }
@@ -99,25 +100,25 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
             };
             (join(selection, own.selection)?, job)
         }
-        Some(Command::Scan(own)) => {
+        Some(Command::Scan(Late(own))) => {
             refuse("scan", stats, fail_on_match)?;
             return scan::resolve(selection, *own);
         }
-        Some(Command::Patterns(own)) => {
+        Some(Command::Patterns(Late(own))) => {
             refuse("patterns", stats, fail_on_match)?;
             let selection = join(selection, own.selection)?;
             (without_mask("patterns", selection)?, Job::Patterns)
         }
-        Some(Command::Completions(own)) => {
+        Some(Command::Completions(Late(own))) => {
             refuse("completions", stats, fail_on_match)?;
             return Ok(Settings::without_input(Job::Completions(own.shell)));
         }
-        Some(Command::Man(own)) => {
+        Some(Command::Man(Late(own))) => {
             refuse("man", stats, fail_on_match)?;
             let job = own.out.map_or(Job::ManPage(own.command), Job::ManPages);
             return Ok(Settings::without_input(job));
         }
-        Some(Command::Run(own)) => {
+        Some(Command::Run(Late(own))) => {
             let job = Job::Run(run::Options {
                 stats: stats || (own.stats && !display.quiet),
                 fail_on_match: fail_on_match || own.fail_on_match,

@@ -7,6 +7,7 @@ pub(crate) mod display;
 pub(crate) mod files;
 pub(crate) mod install;
 pub(crate) mod known;
+pub(crate) mod late;
 pub(crate) mod patterns;
 pub(crate) mod rules;
 pub(crate) mod run;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 use self::display::Display;
 use self::files::Files;
 use self::install::{CompletionsFlags, ManFlags};
+use self::late::Late;
 use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
 use self::run::RunFlags;
@@ -81,7 +83,7 @@ pub(crate) struct Flags {
 pub(crate) enum Command {
     /// Print the active rules, or explain what they find in standard input
     #[command(after_help = rules::EXAMPLES, args_override_self = true)]
-    Rules(RulesFlags),
+    Rules(Late<RulesFlags>),
 
     /// Tell which secrets are in files, in a commit to be, or in a history
     #[command(
@@ -89,11 +91,11 @@ pub(crate) enum Command {
         after_long_help = scan::LONG_EXAMPLES,
         args_override_self = true
     )]
-    Scan(Box<ScanFlags>),
+    Scan(Late<ScanFlags>),
 
     /// Print expressions for git-secrets and other users of `grep -E`
     #[command(after_help = patterns::EXAMPLES, args_override_self = true)]
-    Patterns(PatternsFlags),
+    Patterns(Late<PatternsFlags>),
 
     /// Run a command and mask both of its outputs
     ///
@@ -106,15 +108,15 @@ pub(crate) enum Command {
         override_usage = "dtmask run [OPTIONS] [--] COMMAND [ARGS]...",
         args_override_self = true
     )]
-    Run(RunFlags),
+    Run(Late<RunFlags>),
 
     /// Print completions for a shell
     #[command(after_help = install::COMPLETIONS_EXAMPLES, args_override_self = true)]
-    Completions(CompletionsFlags),
+    Completions(Late<CompletionsFlags>),
 
     /// Print a man page, or write all of them
     #[command(after_help = install::MAN_EXAMPLES, args_override_self = true)]
-    Man(ManFlags),
+    Man(Late<ManFlags>),
 }
 
 const SHORT_EXAMPLES: &str = "\
