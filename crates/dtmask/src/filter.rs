@@ -1,5 +1,6 @@
 //! The job itself: standard input or files to standard output or a file, masked.
 
+use std::cell::LazyCell;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[cfg(unix)]
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use dtmask_core::{Redactor, Segment, Stats, Stream};
 
 use crate::buffer::{self, Buffer};
@@ -48,11 +49,23 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
 
     let work = Arc::new(Filter {
         pump: Mutex::new(Pump::new(redactor, sink)),
-        live: AtomicBool::new(options.inputs.first().is_some_and(Name::is_live)),
+        live: AtomicBool::default(),
         stats: options.stats,
     });
-    signals::watch(&work).context("cannot handle signals")?;
-
+    // What handles signals takes a while to set up. One that comes before anything was read
+    // from a file, or written, may end the process by itself.
+    let watched = LazyCell::new(|| signals::watch(&work));
+    let watch = || {
+        let failed = |error| anyhow!("cannot handle signals: {error}");
+        watched.as_ref().copied().map_err(failed)
+    };
+    let enter = |live| {
+        work.live.store(live, Ordering::Relaxed);
+        if live { watch() } else { Ok(()) }
+    };
+    if options.output.is_some() {
+        watch()?;
+    }
     let mut buffer = Buffer::new();
     let mut failed = false;
     let mut unread = options.inputs.len();
@@ -61,17 +74,15 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     // how the last one ended.
     let mut locked = None;
     for input in &options.inputs {
-        work.live.store(input.is_live(), Ordering::Relaxed);
+        enter(input.is_live())?;
         drop(locked.take());
-        let copied = input.open(&progress, output.as_ref()).map(|mut source| {
-            work.live.store(source.is_live(), Ordering::Relaxed);
-            copy(&mut source, &work.pump, &mut buffer)
-        });
-        let fault = match copied {
-            Ok(Copied { pump, whole, end }) => {
-                locked = Some(pump);
-                unread -= usize::from(whole);
-                end.err()
+        let fault = match input.open(&progress, output.as_ref()) {
+            Ok(mut source) => {
+                enter(source.is_live())?;
+                let copied = copy(&mut source, &work.pump, &mut buffer, watch);
+                locked = Some(copied.pump);
+                unread -= usize::from(copied.whole);
+                copied.end.err()
             }
             Err(error) => Some(Fault::Input(error)),
         };
@@ -85,6 +96,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
                 end = Err(error);
                 break;
             }
+            Some(Fault::Signals(error)) => return Err(error),
         }
     }
     let mut pump = locked.unwrap_or_else(|| lock(&work.pump));
@@ -114,6 +126,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
         _ => DONE,
     })
 }
+
 /// A bar over all inputs, if all are files with a size.
 fn progress(options: &Options) -> Progress {
     let wanted = options.progress && sink::leaves_room_for_progress(options.output.as_deref());
@@ -127,6 +140,7 @@ fn progress(options: &Options) -> Progress {
 enum Fault {
     Input(io::Error),
     Output(io::Error),
+    Signals(anyhow::Error),
 }
 
 /// How the copying of an input ended.
@@ -138,24 +152,33 @@ struct Copied<'p> {
     end: Result<(), Fault>,
 }
 
-/// Copies to the end of `source`, and returns with the lock held.
-fn copy<'p>(source: &mut Source, pump: &'p Mutex<Pump>, buffer: &mut [u8]) -> Copied<'p> {
+/// Copies to the end of `source`, and returns with the lock held. `watch` is called before
+/// anything is masked.
+fn copy<'p>(
+    source: &mut Source,
+    pump: &'p Mutex<Pump>,
+    buffer: &mut [u8],
+    watch: impl Fn() -> Result<()>,
+) -> Copied<'p> {
     loop {
         // The lock is free while this waits, so that a signal can end the process
         // in an orderly way.
         let read = source.read(buffer);
         let mut pump = lock(pump);
         let written = match &read {
-            Ok(0) => pump.finish(),
-            Ok(n) => pump.push(&mut buffer[..*n]),
-            Err(_) => pump.abort(),
+            Ok(0) => pump.finish().map_err(Fault::Output),
+            Ok(n) => watch().map_err(Fault::Signals).and_then(|()| {
+                let pushed = pump.push(&mut buffer[..*n]);
+                pushed.map_err(Fault::Output)
+            }),
+            Err(_) => pump.abort().map_err(Fault::Output),
         };
         let whole = matches!(read, Ok(0));
         let end = match (read, written) {
             (Ok(1..), Ok(())) => continue,
             (Ok(0), Ok(())) => Ok(()),
             (Err(error), Ok(())) => Err(Fault::Input(error)),
-            (_, Err(error)) => Err(Fault::Output(error)),
+            (_, Err(fault)) => Err(fault),
         };
         return Copied { pump, whole, end };
     }
