@@ -12,9 +12,9 @@ const MAX_RANGES: usize = 7;
 #[derive(Clone)]
 pub(crate) struct ByteClass {
     contains: [bool; 256],
-    /// The set as ranges (first byte, length less one), the last one repeated to
-    /// fill the array; meaningless if there are more of them than fit.
-    ranges: [(u8x16, u8x16); MAX_RANGES],
+    /// The set as ranges (first byte, length less one, each in every lane), the last one
+    /// repeated to fill the array; meaningless if there are more of them than fit.
+    ranges: [[[u8; STEP]; 2]; MAX_RANGES],
     range_count: usize,
 }
 
@@ -33,34 +33,39 @@ impl std::fmt::Debug for ByteClass {
 
 impl ByteClass {
     /// The union of inclusive ranges.
-    pub(crate) fn from_ranges(ranges: impl IntoIterator<Item = (u8, u8)>) -> Self {
+    pub(crate) const fn from_ranges(union: &[(u8, u8)]) -> Self {
         let mut contains = [false; 256];
-        for (first, last) in ranges {
-            contains[usize::from(first)..=usize::from(last)].fill(true);
-        }
-        let mut found: Vec<(u8, u8)> = Vec::new();
-        for byte in 0..=255u8 {
-            if !contains[usize::from(byte)] {
-                continue;
+        let mut index = 0;
+        while index < union.len() {
+            let (first, last) = (union[index].0 as usize, union[index].1 as usize);
+            let mut byte = first;
+            while byte <= last {
+                contains[byte] = true;
+                byte += 1;
             }
-            match found.last_mut() {
-                Some((first, len))
-                    if u16::from(*first) + u16::from(*len) + 1 == u16::from(byte) =>
-                {
-                    *len += 1;
+            index += 1;
+        }
+        let mut ranges = [[[0; STEP]; 2]; MAX_RANGES];
+        let mut range_count = 0;
+        let mut byte = 0;
+        while byte < contains.len() {
+            let first = byte;
+            while byte < contains.len() && contains[byte] {
+                byte += 1;
+            }
+            if byte > first {
+                let mut index = range_count;
+                while index < MAX_RANGES {
+                    ranges[index] = [[first as u8; STEP], [(byte - first - 1) as u8; STEP]];
+                    index += 1;
                 }
-                _ => found.push((byte, 0)),
+                range_count += 1;
             }
+            byte += 1;
         }
-        let range_count = found.len();
-        let last = found.last().copied().unwrap_or_default();
-        let range = |index| {
-            let (first, len) = found.get(index).copied().unwrap_or(last);
-            (u8x16::splat(first), u8x16::splat(len))
-        };
         Self {
             contains,
-            ranges: std::array::from_fn(range),
+            ranges,
             range_count,
         }
     }
@@ -74,7 +79,8 @@ impl ByteClass {
     }
 
     /// A bit for each of these bytes that is in the class.
-    #[inline]
+    // The branches are gone where the class is known.
+    #[inline(always)]
     pub(crate) fn members(&self, bytes: &[u8; STEP]) -> u16 {
         match self.range_count {
             0..=2 => self.members_by_ranges::<2>(bytes),
@@ -89,14 +95,14 @@ impl ByteClass {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn members_by_ranges<const N: usize>(&self, bytes: &[u8; STEP]) -> u16 {
         let ranges: &[_; N] = self.ranges.first_chunk().expect("there are that many");
         let bytes = u8x16::new(*bytes);
         // How far each byte is from the nearest range; 0 in one.
         let mut distance = u8x16::MAX;
-        for (first, len) in ranges {
-            distance = distance.min((bytes - *first).saturating_sub(*len));
+        for &[first, len] in ranges {
+            distance = distance.min((bytes - u8x16::new(first)).saturating_sub(u8x16::new(len)));
         }
         distance.simd_eq(u8x16::ZERO).to_bitmask() as u16
     }
@@ -167,7 +173,7 @@ mod tests {
             ],
         ];
         for ranges in classes {
-            let class = ByteClass::from_ranges(ranges.iter().copied());
+            let class = ByteClass::from_ranges(ranges);
             let inside = |b: u8| {
                 ranges
                     .iter()
@@ -193,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_empty_class_has_no_runs() {
-        let class = ByteClass::from_ranges([]);
+        let class = ByteClass::from_ranges(&[]);
         assert!(class.is_empty());
         assert_eq!(class.run_end(b"abc", 1), 1);
     }

@@ -11,7 +11,7 @@ mod token;
 use std::sync::LazyLock;
 
 use self::base64::{base64_prefix, guard_base64};
-use self::key::{KEY_LEAD, KEY_LEAPS, guard_key};
+use self::key::{KEY_LEAD, KEY_LEAPS, guard_key, sift_keys};
 pub(crate) use self::token::PREFIX_LEN;
 use self::token::{TOKEN_LEAPS, guard_prefix, guard_token};
 use crate::class::ByteClass;
@@ -332,7 +332,12 @@ impl Family {
             Self::Prefix => vec![Needle::any_case("dt0").guarded(guard_token)],
             Self::HiddenPrefix => vec![Needle::any_case("dt0").guarded(guard_prefix)],
             // The rarest part of a key.
-            Self::Context => vec![Needle::any_case("tok").behind(KEY_LEAD).guarded(guard_key)],
+            Self::Context => vec![
+                Needle::any_case("tok")
+                    .behind(KEY_LEAD)
+                    .guarded(guard_key)
+                    .sifted(sift_keys),
+            ],
             // The characters of `dt0` that no neighbour has a share in.
             Self::Base64 => vec![
                 Needle::exact("ZHQw").guarded(guard_base64::<0, 0>),
@@ -384,8 +389,15 @@ static NO_LEAPS: Leaps = Leaps {
     others: &[],
 };
 
-static WORD_CLASS: LazyLock<ByteClass> = LazyLock::new(|| class(WORD));
-static BASE32_CLASS: LazyLock<ByteClass> = LazyLock::new(|| class(BASE32));
+/// [`WORD`] and [`BASE32`], known when this is compiled.
+static WORD_CLASS: ByteClass = ByteClass::from_ranges(&[
+    (b'A', b'Z'),
+    (b'a', b'z'),
+    (b'0', b'9'),
+    (b'_', b'_'),
+    (b'-', b'-'),
+]);
+static BASE32_CLASS: ByteClass = ByteClass::from_ranges(&[(b'A', b'Z'), (b'0', b'9')]);
 
 fn class(expression: &str) -> ByteClass {
     let pattern = Pattern::new(String::new(), expression, 1, None);

@@ -277,17 +277,19 @@ fn parse(expression: &str) -> Result<Hir, (ErrorKind, String)> {
 }
 
 fn byte_class(hir: &Hir) -> Option<ByteClass> {
-    match hir.kind() {
+    let ranges: Vec<(u8, u8)> = match hir.kind() {
         HirKind::Literal(literal) => match *literal.0 {
-            [byte] => Some(ByteClass::from_ranges([(byte, byte)])),
-            _ => None,
+            [byte] => vec![(byte, byte)],
+            _ => return None,
         },
-        HirKind::Class(Class::Bytes(class)) => Some(ByteClass::from_ranges(
-            class.iter().map(|range| (range.start(), range.end())),
-        )),
-        HirKind::Class(Class::Unicode(class)) => class
-            .to_byte_class()
-            .map(|class| ByteClass::from_ranges(class.iter().map(|r| (r.start(), r.end())))),
-        _ => None,
-    }
+        HirKind::Class(class) => {
+            let bytes = match class {
+                Class::Bytes(class) => class.clone(),
+                Class::Unicode(class) => class.to_byte_class()?,
+            };
+            bytes.iter().map(|r| (r.start(), r.end())).collect()
+        }
+        _ => return None,
+    };
+    Some(ByteClass::from_ranges(&ranges))
 }

@@ -1,10 +1,8 @@
 //! Guards and leaps of keys: `api-token` and its like.
 
-use std::sync::LazyLock;
-
-use super::{CONTEXT_MIN, Leaps, WORD_CLASS, class};
+use super::{CONTEXT_MIN, Leaps, WORD_CLASS};
 use crate::class::ByteClass;
-use crate::prefilter::{Anchor, Edges, Landing};
+use crate::prefilter::{Anchor, Edges, Landing, Starts};
 
 /// Over a key; only some rules know all separators.
 pub(super) static KEY_LEAPS: Leaps = Leaps {
@@ -78,12 +76,48 @@ static SEPARATORS: [bool; 256] = {
     separators
 };
 
+/// How many bytes there are from the longest word of a key to the end of `token`.
+const KEY_LEN: usize = KEY_LEAD + TOKEN.len();
+
+/// The bytes of a key around its `tok`, if they are all there.
+#[inline]
+fn key_around(haystack: &[u8], needle: usize) -> Option<&[u8; KEY_LEN]> {
+    haystack.get(needle.checked_sub(KEY_LEAD)?..)?.first_chunk()
+}
+
+/// What stands in front of `token`: the word as the last of eight bytes in lower case, and
+/// the separator if there is one.
+#[inline]
+fn word_and_separator(key: &[u8; KEY_LEN]) -> (u64, Option<u8>) {
+    let before = *key.first_chunk().expect("it has more bytes");
+    let separator = key[KEY_LEAD - 1];
+    let separated = SEPARATORS[usize::from(separator)];
+    let word = folded(before) << (8 * u32::from(separated));
+    (word, separated.then_some(separator))
+}
+
+/// Whether the last letters of a word and those behind `tok` are the ones of a key.
+#[inline]
+fn may_be_key(key: &[u8; KEY_LEN]) -> bool {
+    let [.., e, n] = *key;
+    let (word, _) = word_and_separator(key);
+    ([e | 0x20, n | 0x20] == *b"en") & may_end_key_word(word)
+}
+
+/// Drops what is no key, and keys with prose behind.
+pub(super) fn sift_keys(haystack: &[u8], needles: &mut Starts) {
+    needles.retain(|needle| key_around(haystack, needle).is_none_or(may_be_key));
+    needles.retain(|needle| {
+        let rest = haystack.get(needle + TOKEN.len()..);
+        let text = rest.and_then(<[u8]>::first_chunk);
+        text.is_none_or(|text| !is_prose_text(text))
+    });
+}
+
 /// `tok` must have one of the key's words in front, and `en` behind.
 pub(super) fn guard_key(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor> {
-    const LEN: usize = KEY_LEAD + TOKEN.len();
-    let seen = needle.checked_sub(KEY_LEAD).map(|start| &haystack[start..]);
     let all;
-    let key: &[u8; LEN] = match (seen.and_then(|seen| seen.first_chunk()), edges) {
+    let key = match (key_around(haystack, needle), edges) {
         (Some(key), _) => key,
         (None, Edges::Cut) => return Some(Anchor::behind(KEY_LEAD)),
         (None, Edges::Whole) => {
@@ -92,20 +126,11 @@ pub(super) fn guard_key(haystack: &[u8], needle: usize, edges: Edges) -> Option<
             &all
         }
     };
-    let before = *key.first_chunk().expect("it has more bytes");
-    let [.., separator, _, _, _, e, n] = *key;
-    let separated = SEPARATORS[usize::from(separator)];
-    let word = folded(before) << (8 * u32::from(separated));
-    if ([e | 0x20, n | 0x20] != *b"en") | !may_end_key_word(word) {
+    if !may_be_key(key) {
         return None;
     }
-    anchor_key(
-        haystack,
-        needle,
-        edges,
-        word,
-        separated.then_some(separator),
-    )
+    let (word, separator) = word_and_separator(key);
+    anchor_key(haystack, needle, edges, word, separator)
 }
 
 /// As many bytes of these texts as there is room for, and zeros, which no expression knows,
@@ -146,41 +171,68 @@ fn anchor_key(
     })
 }
 
+/// How much of what stands behind a key is looked at.
+pub(super) const TEXT_LEN: usize = 32;
+
 /// Whether the next word in what stands behind a key is one that no expression goes on with
 /// and that is too short to be secret, so that whatever is said of the key is no secret.
 fn is_prose(rest: &[u8], edges: Edges) -> bool {
-    const LEN: usize = 32;
-    let all;
-    let text: &[u8; LEN] = match (rest.first_chunk(), edges) {
-        (Some(text), _) => text,
-        (None, Edges::Cut) => return false,
+    match (rest.first_chunk(), edges) {
+        (Some(text), _) => is_prose_text(text),
+        (None, Edges::Cut) => false,
         (None, Edges::Whole) => {
-            all = padded([rest, &[], &[]]);
-            &all
+            let text = padded([rest, &[], &[]]);
+            // Without a word there is nothing that could be secret.
+            is_prose_text(&text) || words(&text) == 0
         }
-    };
-    let (near, far) = (&text.as_chunks().0[0], &text.as_chunks().0[1]);
-    let word = u64::from(WORD_CLASS.members(near)) | u64::from(WORD_CLASS.members(far)) << 16;
-    let gap = word.trailing_zeros() as usize;
-    if gap >= near.len() {
-        // Without a word there is nothing that could be secret.
-        return word == 0 && rest.len() < LEN;
     }
+}
+
+/// As [`is_prose`], of enough bytes.
+#[inline]
+fn is_prose_text(text: &[u8; TEXT_LEN]) -> bool {
+    let near = &text.as_chunks().0[0];
+    let word = words(text);
+    let gap = word.trailing_zeros() as usize;
+    let Some(&initial) = near.get(gap) else {
+        return false;
+    };
     let len = (word >> gap).trailing_ones();
-    let special = PROSE.special.members(near) & !(u16::MAX << gap);
-    (len < CONTEXT_MIN) & (special == 0) & PROSE.initial.contains(near[gap])
+    let special = SPECIAL.members(near) & !(u16::MAX << gap);
+    (len < CONTEXT_MIN) & (special == 0) & !may_go_on(initial, len)
 }
 
-/// What prose behind a key is known by.
-pub(super) struct Prose {
-    /// What else than a word begins something that expressions go on with.
-    pub(super) special: ByteClass,
-    /// What a word begins with that they do not go on with. Others are `b"`,
-    /// `Optional[`, `Some(` and `value`.
-    pub(super) initial: ByteClass,
+/// A bit for each byte that is part of a word.
+#[inline]
+fn words(text: &[u8; TEXT_LEN]) -> u32 {
+    let [near, far] = [0, 1].map(|half| WORD_CLASS.members(&text.as_chunks().0[half]));
+    u32::from(near) | u32::from(far) << 16
 }
 
-pub(super) static PROSE: LazyLock<Prose> = LazyLock::new(|| Prose {
-    special: class(r"[%\\&\x1b]"),
-    initial: class("[A-Za-z--BbOoSsVv]"),
-});
+/// What else than a word begins something that expressions go on with.
+pub(super) static SPECIAL: ByteClass =
+    ByteClass::from_ranges(&[(b'%', b'&'), (b'\\', b'\\'), (b'\x1b', b'\x1b')]);
+
+/// Whether a word with this first byte and of this length may be one that expressions go on
+/// with.
+#[inline]
+pub(super) fn may_go_on(initial: u8, len: u32) -> bool {
+    LENGTHS[usize::from(initial)].unbounded_shr(len) & 1 == 1
+}
+
+/// By the first byte of a word, a bit for each length of those that expressions go on with.
+static LENGTHS: [u32; 256] = {
+    let mut lengths = [u32::MAX; 256];
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        lengths[letter as usize] = 0;
+        lengths[letter.to_ascii_lowercase() as usize] = 0;
+        letter += 1;
+    }
+    lengths[b'b' as usize] = 1 << "b".len();
+    lengths[b'O' as usize] = 1 << "Optional".len();
+    lengths[b'S' as usize] = 1 << "Some".len();
+    lengths[b'V' as usize] = 1 << "value".len();
+    lengths[b'v' as usize] = 1 << "value".len();
+    lengths
+};

@@ -4,12 +4,12 @@
 mod leaps;
 
 use super::base64::{BASE64_PREFIXES, guard_base64};
-use super::key::{KEY_LEAD, PROSE, guard_key};
+use super::key::{KEY_LEAD, SPECIAL, TEXT_LEN, guard_key, may_go_on, sift_keys};
 use super::token::guard_prefix;
-use super::{CONTEXT_MIN, WORD_CLASS};
+use super::{BASE32, BASE32_CLASS, CONTEXT_MIN, WORD, WORD_CLASS, class};
 use crate::automaton::{Automaton, Nfa, Threads};
 use crate::engine::Family;
-use crate::prefilter::Edges;
+use crate::prefilter::{Edges, Starts};
 use crate::redactor::Redactor;
 use crate::rules::Rule;
 
@@ -110,23 +110,63 @@ fn states_behind(nfa: &Nfa, states: &[u32], bytes: impl Iterator<Item = u8>) -> 
 }
 
 #[test]
+fn classes_are_those_of_their_expressions() {
+    assert_eq!(WORD_CLASS, class(WORD));
+    assert_eq!(BASE32_CLASS, class(BASE32));
+}
+
+#[test]
 fn no_expression_goes_on_with_prose_behind_a_key() {
     let redactor = Redactor::new();
     let family = family(&redactor, "api-token").expect("keys have a family");
-    let automaton = family.automaton();
-    let mut keys = Vec::new();
+    let nfa = family.nfa();
+    let step = |states: &[u32], bytes: &dyn Fn(u8) -> bool| {
+        let mut next = Threads::default();
+        for byte in (0..=255).filter(|&byte| bytes(byte)) {
+            for &state in states {
+                nfa.step(state, byte, &mut next);
+            }
+        }
+        next
+    };
+    let mut states = Vec::new();
     for word in WORDS {
         for separator in ["", "-", "_", ".", " "] {
-            keys.push(behind(automaton, &format!("{word}{separator}token")));
+            let key = format!("{word}{separator}token");
+            states.extend(key.bytes().fold(nfa.start.clone(), |states, byte| {
+                step(&states, &|one| one == byte).states
+            }));
         }
     }
-    let gap = |byte| !WORD_CLASS.contains(byte) && !PROSE.special.contains(byte);
-    let rows = reachable(automaton, keys, gap);
-    assert!(rows.len() > 10);
-    assert_dead(automaton, &rows, |byte| PROSE.initial.contains(byte));
+    let in_word = |byte| WORD_CLASS.contains(byte);
+    let in_gap = |byte| !in_word(byte) && !SPECIAL.contains(byte);
+    loop {
+        let known = states.len();
+        states.extend(step(&states, &in_gap).states);
+        states.sort_unstable();
+        states.dedup();
+        if states.len() == known {
+            break;
+        }
+    }
+    assert!(states.len() > 10);
+    let mut refused = 0;
+    for initial in (0..=255).filter(|&byte| in_word(byte)) {
+        let mut word = step(&states, &|byte| byte == initial);
+        for len in 1..CONTEXT_MIN {
+            if !may_go_on(initial, len) {
+                refused += 1;
+                let behind = step(&word.states, &|byte| !in_word(byte));
+                assert_eq!(word.ends, 0, "{} {len}", initial.escape_ascii());
+                assert!(behind.states.is_empty() && behind.ends == 0);
+            }
+            word = step(&word.states, &in_word);
+        }
+    }
+    assert!(refused > 50 * 14);
     // What is shorter than this is no secret where an expression ends in front of the word.
     for group in &family.groups {
-        assert!(group.min >= u64::from(CONTEXT_MIN) && group.class == *WORD_CLASS);
+        assert!(group.min >= u64::from(CONTEXT_MIN) && group.class == WORD_CLASS);
     }
 }
 
@@ -249,6 +289,76 @@ fn no_expression_goes_on_with_what_is_no_key() {
         }
     }
     assert!(families > 10);
+}
+
+#[test]
+fn the_sieve_of_keys_leaves_what_the_guard_passes() {
+    let fillers = ["", "-", "_", ".", " ", "x", "\"", "api", "the next "];
+    let mut words: Vec<&str> = WORDS.to_vec();
+    words.extend(["", "refresh", "pi", "Ingest", "clusteR", "napi"]);
+    let tails = [
+        "en",
+        "EN",
+        "em",
+        "eN=FAKE_legacy-tok3n_abc",
+        "en is not set",
+        "en: Some(FAKE",
+        "en some",
+        "en value=x",
+        "en values of it",
+        "en: b'FAKE",
+        "en: both",
+        "en=%20x",
+        "en\\u003ax",
+        "en ",
+        "en: {{ .Values.x }}",
+        "en: |2\n  FAKE",
+        "en                             x",
+        "en                           FAKE_legacy-tok3n_abc",
+        "en a-word-of-16-chars ",
+        "en a-word-of15char ",
+    ];
+    let (mut kept, mut dropped) = (0, 0);
+    for before in fillers {
+        for word in &words {
+            for separator in fillers {
+                for tail in tails {
+                    let front = [before, word, separator].concat();
+                    let behind = " ; and so on, to the end of the line";
+                    let whole = [&front, "tok", tail, behind].concat();
+                    let needle = front.len();
+                    for end in needle..=whole.len() {
+                        let text = &whole.as_bytes()[..end];
+                        let mut starts = Starts::default();
+                        starts.add(needle, 1);
+                        sift_keys(text, &mut starts);
+                        let sifted = starts.next() == Some(needle);
+                        let passes = |edges| guard_key(text, needle, edges).is_some();
+                        // Whatever stands in front of what is there.
+                        let mut fronts = WORDS.map(|word| ["far from ", word].concat()).to_vec();
+                        if needle >= KEY_LEAD {
+                            fronts = vec![front.clone()];
+                        }
+                        for front in &fronts {
+                            let text = [front.as_bytes(), &text[needle..]].concat();
+                            let guarded = guard_key(&text, front.len(), Edges::Cut);
+                            assert!(sifted || guarded.is_none(), "{whole} {end}");
+                        }
+                        // Less than a needle is none.
+                        let is_one = end >= needle + "token".len();
+                        assert!(sifted || !is_one || !passes(Edges::Whole), "{whole} {end}");
+                        let far = needle >= KEY_LEAD && end >= needle + "token".len() + TEXT_LEN;
+                        if far && WORDS.contains(word) && separator.len() < 2 {
+                            assert_eq!(sifted, passes(Edges::Cut), "{whole}");
+                        }
+                        kept += usize::from(sifted);
+                        dropped += usize::from(!sifted);
+                    }
+                }
+            }
+        }
+    }
+    assert!(kept > 10_000 && dropped > 10_000);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use wide::u8x16;
 
 use super::needle::Needle;
+use super::starts::Starts;
 
 /// The bytes compared at once: there is a bit for each in a word.
 const BLOCK: usize = 64;
@@ -29,11 +30,19 @@ pub(super) struct Frequent {
 /// How far a search is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
-    /// The offset of the window.
+    window: Window,
+    /// The candidates of it that are looked at next.
+    starts: Starts,
+}
+
+/// A part of the haystack.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    /// Its offset.
     start: usize,
     /// Its end, where the next one starts.
-    next: usize,
-    /// A bit for each block of the window that has candidates left.
+    end: usize,
+    /// A bit for each block of it that has candidates left.
     blocks: u64,
     /// The candidates of each, a bit for each offset.
     candidates: [u64; WINDOW],
@@ -52,8 +61,12 @@ struct Word {
 impl Progress {
     /// In front of the needles that start at `start` or behind.
     pub(super) fn from(start: usize) -> Self {
+        let window = Window {
+            end: start,
+            ..Window::default()
+        };
         Self {
-            next: start,
+            window,
             ..Self::default()
         }
     }
@@ -61,10 +74,25 @@ impl Progress {
     /// Passes over needles that start before `start`, but for those in the same block.
     #[inline]
     pub(super) fn skip(&mut self, start: usize) {
-        if start >= self.next {
-            (self.next, self.blocks) = (start, 0);
-        } else if start > self.start {
-            self.blocks &= u64::MAX << ((start - self.start) / BLOCK);
+        let Self { window, starts } = self;
+        starts.pass_over(start);
+        if start >= window.end {
+            (window.end, window.blocks) = (start, 0);
+        } else if start > window.start {
+            window.blocks &= u64::MAX << ((start - window.start) / BLOCK);
+        }
+    }
+}
+
+impl Window {
+    /// Moves candidates to `starts`, as many as there is room for.
+    #[inline]
+    fn drain_into(&mut self, starts: &mut Starts) {
+        starts.clear();
+        while self.blocks != 0 && starts.has_room() {
+            let block = self.blocks.trailing_zeros() as usize;
+            self.blocks &= self.blocks - 1;
+            starts.add(self.start + BLOCK * block, self.candidates[block]);
         }
     }
 }
@@ -94,36 +122,48 @@ impl Frequent {
         })
     }
 
-    /// The next needle, counted within the family, and its start.
+    /// The next needle, counted within the family, and its start. Needles that their guard
+    /// would refuse may be left out.
     #[inline]
     pub(super) fn next(&self, haystack: &[u8], progress: &mut Progress) -> Option<(usize, usize)> {
         loop {
-            while progress.blocks != 0 {
-                let block = progress.blocks.trailing_zeros() as usize;
-                let candidates = &mut progress.candidates[block];
-                let start = progress.start + BLOCK * block + candidates.trailing_zeros() as usize;
-                *candidates &= *candidates - 1;
-                progress.blocks &= !(u64::from(*candidates == 0) << block);
+            for start in progress.starts.by_ref() {
                 if let Some(needle) = self.needle_at(haystack, start) {
                     return Some((needle, start));
                 }
             }
-            if progress.next >= haystack.len() {
+            if !self.refill(haystack, progress) {
                 return None;
             }
-            self.compare(haystack, progress);
         }
     }
 
-    /// Compares the next window.
+    /// Takes the next candidates, of which there may be none in this window. Says whether
+    /// the haystack has not ended.
     #[inline(never)]
-    fn compare(&self, haystack: &[u8], progress: &mut Progress) {
-        progress.start = progress.next;
+    fn refill(&self, haystack: &[u8], progress: &mut Progress) -> bool {
+        let Progress { window, starts } = progress;
+        if window.blocks == 0 {
+            if window.end >= haystack.len() {
+                return false;
+            }
+            self.compare(haystack, window);
+        }
+        window.drain_into(starts);
+        if let [(_, needle)] = &self.needles[..] {
+            needle.sift(haystack, starts);
+        }
+        true
+    }
+
+    /// Compares the next window.
+    fn compare(&self, haystack: &[u8], window: &mut Window) {
+        window.start = window.end;
         let rest = |from: usize| haystack.get(from..).unwrap_or_default();
-        let (first, last) = (rest(progress.start), rest(progress.start + self.gap));
+        let (first, last) = (rest(window.start), rest(window.start + self.gap));
         if let (Some(first), Some(last)) = (first.first_chunk(), last.first_chunk()) {
-            self.compare_window(first, last, progress);
-            progress.next += BLOCK * WINDOW;
+            self.compare_window(first, last, window);
+            window.end += BLOCK * WINDOW;
             return;
         }
         // What is not there is compared as zeros; candidates are looked at again.
@@ -133,8 +173,8 @@ impl Frequent {
             window[..len].copy_from_slice(&rest[..len]);
             window
         };
-        self.compare_window(&padded(first), &padded(last), progress);
-        progress.next = haystack.len();
+        self.compare_window(&padded(first), &padded(last), window);
+        window.end = haystack.len();
     }
 
     #[inline]
@@ -156,11 +196,11 @@ impl Frequent {
         &self,
         first: &[u8; BLOCK * WINDOW],
         last: &[u8; BLOCK * WINDOW],
-        progress: &mut Progress,
+        window: &mut Window,
     ) {
         match self.pair_count {
-            1 => self.compare_pairs::<1>(first, last, progress),
-            _ => self.compare_pairs::<MAX_PAIRS>(first, last, progress),
+            1 => self.compare_pairs::<1>(first, last, window),
+            _ => self.compare_pairs::<MAX_PAIRS>(first, last, window),
         }
     }
 
@@ -169,7 +209,7 @@ impl Frequent {
         &self,
         first: &[u8; BLOCK * WINDOW],
         last: &[u8; BLOCK * WINDOW],
-        progress: &mut Progress,
+        window: &mut Window,
     ) {
         let pairs: [_; N] = std::array::from_fn(|index| self.pairs[index]);
         let any_case = u8x16::splat(ANY_CASE);
@@ -180,7 +220,7 @@ impl Frequent {
             .zip(last.as_chunks::<BLOCK>().0);
         let mut left = 0;
         for (index, (candidates, (first, last))) in
-            progress.candidates.iter_mut().zip(blocks).enumerate()
+            window.candidates.iter_mut().zip(blocks).enumerate()
         {
             let mut bits = 0;
             let steps = first.as_chunks().0.iter().zip(last.as_chunks().0);
@@ -195,7 +235,7 @@ impl Frequent {
             *candidates = bits;
             left |= u64::from(bits != 0) << index;
         }
-        progress.blocks = left;
+        window.blocks = left;
     }
 }
 

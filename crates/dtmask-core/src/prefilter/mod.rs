@@ -4,12 +4,14 @@
 mod frequent;
 mod needle;
 mod rare;
+mod starts;
 
 use std::sync::OnceLock;
 
 use self::frequent::{Frequent, Progress};
 pub(crate) use self::needle::{Anchor, Edges, Landing, Needle};
 use self::rare::Rare;
+pub(crate) use self::starts::Starts;
 
 /// The most families that can be searched for together.
 pub(crate) const MAX_FAMILIES: usize = 3;

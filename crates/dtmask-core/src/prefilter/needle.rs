@@ -1,8 +1,17 @@
 //! What a prefilter looks for.
 
+use super::starts::Starts;
+
 /// What is known of a match that has a needle at an offset of a haystack first, if there
 /// can be one behind which something is secret.
 pub(crate) type Guard = fn(haystack: &[u8], needle: usize, edges: Edges) -> Option<Anchor>;
+
+/// Drops what is no such needle, and needles that the guard refuses whatever stands beyond
+/// the edges. It need not drop them all.
+///
+/// Where needles are frequent there are many to decide on at once, and that can be done
+/// without a branch for each, which no processor could foresee.
+pub(crate) type Sieve = fn(haystack: &[u8], needles: &mut Starts);
 
 /// What stands beyond the edges of a haystack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +55,7 @@ pub(crate) struct Needle {
     pub(super) any_case: bool,
     /// A cheap necessary condition on the bytes around the needle.
     guard: Option<Guard>,
+    sieve: Option<Sieve>,
     /// The most bytes a match has in front of this needle, if it is the first in it.
     lead: usize,
 }
@@ -57,6 +67,7 @@ impl Needle {
             bytes: bytes.into(),
             any_case: false,
             guard: None,
+            sieve: None,
             lead: 0,
         }
     }
@@ -67,6 +78,7 @@ impl Needle {
             bytes: word.to_ascii_lowercase().into_bytes(),
             any_case: true,
             guard: None,
+            sieve: None,
             lead: 0,
         }
     }
@@ -81,6 +93,19 @@ impl Needle {
     pub(crate) fn guarded(mut self, guard: Guard) -> Self {
         self.guard = Some(guard);
         self
+    }
+
+    /// The same needle with a sieve in front of its guard.
+    pub(crate) fn sifted(mut self, sieve: Sieve) -> Self {
+        self.sieve = Some(sieve);
+        self
+    }
+
+    /// Drops starts of this needle that need no look.
+    pub(super) fn sift(&self, haystack: &[u8], starts: &mut Starts) {
+        if let Some(sieve) = self.sieve {
+            sieve(haystack, starts);
+        }
     }
 
     /// What is known of a match that has this needle at `start` first, if there can be one.
