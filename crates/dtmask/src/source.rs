@@ -47,6 +47,7 @@ impl Name {
                 if let Some(file) = input.as_file() {
                     refuse(file, output)?;
                 }
+                input.widen();
                 Ok(Source::Stdin(input))
             }
             Name::File(path) => {
@@ -99,6 +100,8 @@ impl Source {
                 .read_to_end(&mut head)?;
             file.rewind()?;
             format = Format::of_content(&head);
+        } else {
+            stdio::widen(&file);
         }
         let file = progress.meter(file);
         Ok(match format {

@@ -25,6 +25,11 @@ impl Input {
         Ok(Input { handle })
     }
 
+    /// See [`widen`].
+    pub(crate) fn widen(&self) {
+        widen(&self.handle);
+    }
+
     /// The file behind this input, where it can be asked for.
     pub(crate) fn as_file(&self) -> Option<&File> {
         sys::as_file(&self.handle)
@@ -96,10 +101,9 @@ impl Output {
         }
     }
 
-    /// Lets a pipe hold more, so that its two ends wait for each other less often. What
-    /// is written can be read at once, as ever. Where that cannot be done it stays as it is.
+    /// See [`widen`].
     pub(crate) fn widen(&self) {
-        sys::widen(&self.handle);
+        widen(&self.handle);
     }
 
     /// Writes all of `bytes`, in one call if the output takes them.
@@ -171,6 +175,10 @@ pub(crate) fn is_pipe(_: &Metadata) -> bool {
 pub(crate) fn is_live(_: &File) -> bool {
     false
 }
+
+/// Lets a pipe hold more, so that its two ends wait for each other less often. What is
+/// written can be read at once, as ever. Where that cannot be done it stays as it is.
+pub(crate) use sys::widen;
 
 /// Whether the reader of the output went away, which is its right.
 pub(crate) fn is_closed(error: &io::Error) -> bool {
@@ -261,16 +269,16 @@ mod sys {
     const PIPE: usize = 512 * 1024;
 
     #[cfg(target_os = "linux")]
-    pub(super) fn widen(output: &Output) {
+    pub(crate) fn widen(pipe: &impl AsFd) {
         use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
-        if fcntl_getpipe_size(output).is_ok_and(|size| size < PIPE) {
+        if fcntl_getpipe_size(pipe).is_ok_and(|size| size < PIPE) {
             // It is no pipe, or the user has too many of them.
-            let _ = fcntl_setpipe_size(output, PIPE);
+            let _ = fcntl_setpipe_size(pipe, PIPE);
         }
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn widen(_: &Output) {}
+    pub(crate) fn widen<T>(_: &T) {}
 
     pub(super) fn wait_readable(input: &Input) -> io::Result<()> {
         wait(input, PollFlags::IN, None).map(|_| ())
@@ -353,7 +361,7 @@ mod sys {
         None
     }
 
-    pub(super) fn widen(_: &Output) {}
+    pub(crate) fn widen<T>(_: &T) {}
 
     /// Nothing to wait with: a pause keeps the loop from being a busy one.
     fn pause() {

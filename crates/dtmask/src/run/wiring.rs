@@ -25,6 +25,7 @@ use super::child::Child;
 use super::session;
 use super::signals::{PASSED_ON, STOPPING};
 use super::terminal::{self, Terminal};
+use crate::stdio;
 
 /// What the command will have for its outputs.
 pub(super) struct Wiring {
@@ -164,6 +165,7 @@ impl Plug {
             }
         } else {
             let (reader, writer) = io::pipe()?;
+            stdio::widen(&reader);
             Plug {
                 ours: File::from(OwnedFd::from(reader)),
                 theirs: Theirs::Pipe(writer),

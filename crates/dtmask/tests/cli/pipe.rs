@@ -40,6 +40,30 @@ fn a_prompt_appears_at_once() {
     assert_eq!(live.end().code, Some(0));
 }
 
+/// Between processes that hand on little at a time, waking each other takes the most time.
+#[cfg(target_os = "linux")]
+#[test]
+fn pipes_on_both_sides_are_widened() {
+    use crate::process::end_of;
+    use rustix::pipe::fcntl_getpipe_size;
+
+    let (reader, mut input) = std::io::pipe().expect("there are descriptors");
+    let (mut output, writer) = std::io::pipe().expect("there are descriptors");
+    let before = fcntl_getpipe_size(&input).expect("it is a pipe");
+    let mut command = command::<&str>([]);
+    command.stdin(reader).stdout(writer);
+    let mut child = command.spawn().expect("the binary starts");
+    drop(command);
+    input.write_all(b"?").expect("the process reads");
+    output.read_exact(&mut [0]).expect("the process writes");
+    for pipe in [fcntl_getpipe_size(&input), fcntl_getpipe_size(&output)] {
+        let size = pipe.expect("it is a pipe");
+        assert!(size > before && size >= 512 * 1024, "{before} {size}");
+    }
+    drop(input);
+    assert!(end_of(&mut child).is_some_and(|status| status.success()));
+}
+
 #[test]
 fn a_token_appears_as_it_is_typed() {
     let mut live = Live::start(&[]);
