@@ -16,7 +16,7 @@ pub(crate) use self::token::PREFIX_LEN;
 use self::token::{TOKEN_LEAPS, guard_prefix, guard_token};
 use crate::class::ByteClass;
 use crate::prefilter::{Landing, Needle};
-use crate::rules::{Pattern, Rule};
+use crate::rules::{Pattern, Rule, parse_class};
 
 macro_rules! sgr {
     () => {
@@ -81,6 +81,8 @@ macro_rules! open {
 const CONTEXT_MIN: u32 = 16;
 
 const BASE32: &str = "[A-Z0-9]";
+const LOWER: &str = "[a-z0-9]";
+const ALPHANUMERIC: &str = "[A-Za-z0-9]";
 const WORD: &str = "[A-Za-z0-9_-]";
 const BASE64: &str = "[A-Za-z0-9+/_=-]";
 
@@ -124,6 +126,7 @@ pub(crate) struct Builtin {
 /// All built-in rules of a fixed form, in table order.
 pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
     use Activation::{Default, OptIn, Published};
+    let base64 = [0, 1, 2].map(base64_prefix);
     vec![
         builtin("token", Default, Family::Prefix)
             .about("tokens with an 8 or 24 character public portion")
@@ -140,7 +143,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
             )
             .pattern(
                 concat!(head!(), "[A-Za-z0-9_-]+", dot!(), sgrs!()),
-                "[a-z0-9]",
+                LOWER,
                 16,
                 None,
             ),
@@ -156,7 +159,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
         builtin("tenant-token", Default, Family::Prefix)
             .about("dt0a02 tenant tokens, whose second part is the secret")
             .complete_at(24)
-            .pattern(concat!("(?i:dt0a02)", dot!()), "[A-Za-z0-9]", 1, None),
+            .pattern(concat!("(?i:dt0a02)", dot!()), ALPHANUMERIC, 1, None),
         builtin("context-assign", Default, Family::Context)
             .about("values assigned to an api, paas, tenant, cluster or ingest token")
             .pattern(
@@ -224,21 +227,21 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 None,
             ),
         Builtin {
-            rule: (0..3).fold(
+            rule: base64.iter().fold(
                 Rule::builtin("base64", "tokens inside base64, at any alignment"),
-                |rule, alignment| rule.pattern(base64_prefix(alignment), BASE64, 16, Some(260)),
+                |rule, prefix| rule.pattern(prefix, BASE64, 16, Some(260)),
             ),
             family: Family::Base64,
             activation: Default,
         },
         Builtin {
-            rule: (0..3).fold(
+            rule: base64.iter().fold(
                 Rule::builtin(
                     "base64-wrapped",
                     "the rest of such base64 after a line wrap",
                 ),
-                |rule, alignment| {
-                    let keep = base64_prefix(alignment) + "[A-Za-z0-9+/_-]+" + nl!();
+                |rule, prefix| {
+                    let keep = [prefix, "[A-Za-z0-9+/_-]+", nl!()].concat();
                     rule.pattern(keep, BASE64, 16, Some(132))
                 },
             ),
@@ -389,19 +392,51 @@ static NO_LEAPS: Leaps = Leaps {
     others: &[],
 };
 
-/// [`WORD`] and [`BASE32`], known when this is compiled.
-static WORD_CLASS: ByteClass = ByteClass::from_ranges(&[
-    (b'A', b'Z'),
-    (b'a', b'z'),
-    (b'0', b'9'),
-    (b'_', b'_'),
-    (b'-', b'-'),
-]);
-static BASE32_CLASS: ByteClass = ByteClass::from_ranges(&[(b'A', b'Z'), (b'0', b'9')]);
+/// The classes of the built-in rules, known when this is compiled: to parse them took a good
+/// part of the start of a process.
+static CLASSES: [(&str, &ByteClass); 5] = [
+    (BASE32, &BASE32_CLASS),
+    (LOWER, &ByteClass::from_ranges(&[AZ_LOWER, DIGITS])),
+    (
+        ALPHANUMERIC,
+        &ByteClass::from_ranges(&[AZ, AZ_LOWER, DIGITS]),
+    ),
+    (WORD, &WORD_CLASS),
+    (
+        BASE64,
+        &ByteClass::from_ranges(&[
+            AZ,
+            AZ_LOWER,
+            DIGITS,
+            one(b'+'),
+            one(b'/'),
+            one(b'_'),
+            one(b'='),
+            one(b'-'),
+        ]),
+    ),
+];
+static WORD_CLASS: ByteClass =
+    ByteClass::from_ranges(&[AZ, AZ_LOWER, DIGITS, one(b'_'), one(b'-')]);
+static BASE32_CLASS: ByteClass = ByteClass::from_ranges(&[AZ, DIGITS]);
+
+const AZ: (u8, u8) = (b'A', b'Z');
+const AZ_LOWER: (u8, u8) = (b'a', b'z');
+const DIGITS: (u8, u8) = (b'0', b'9');
+
+const fn one(byte: u8) -> (u8, u8) {
+    (byte, byte)
+}
+
+/// The class that an expression stands for, if it is that of a built-in rule.
+pub(crate) fn known_class(expression: &str) -> Option<&'static ByteClass> {
+    let mut classes = CLASSES.iter();
+    let (_, class) = classes.find(|(known, _)| *known == expression)?;
+    Some(class)
+}
 
 fn class(expression: &str) -> ByteClass {
-    let pattern = Pattern::new(String::new(), expression, 1, None);
-    pattern.secret_class().expect("the class parses")
+    parse_class(expression).expect("the class parses")
 }
 
 #[cfg(test)]

@@ -231,7 +231,10 @@ impl Pattern {
 
     /// The class of secret bytes, if it is one.
     pub(crate) fn secret_class(&self) -> Option<ByteClass> {
-        parse(&self.secret).ok().and_then(|hir| byte_class(&hir))
+        match grammar::known_class(&self.secret) {
+            Some(class) => Some(class.clone()),
+            None => parse_class(&self.secret),
+        }
     }
 }
 
@@ -276,7 +279,9 @@ fn parse(expression: &str) -> Result<Hir, (ErrorKind, String)> {
         })
 }
 
-fn byte_class(hir: &Hir) -> Option<ByteClass> {
+/// The class that an expression stands for, if it is one.
+pub(crate) fn parse_class(expression: &str) -> Option<ByteClass> {
+    let hir = parse(expression).ok()?;
     let ranges: Vec<(u8, u8)> = match hir.kind() {
         HirKind::Literal(literal) => match *literal.0 {
             [byte] => vec![(byte, byte)],

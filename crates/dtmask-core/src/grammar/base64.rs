@@ -106,7 +106,8 @@ fn expression(values: u64) -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let held = |value: &usize| values >> value & 1 == 1;
     let characters = (0..ALPHABET.len()).filter(held);
-    let mut class = String::from("[");
+    let mut class = String::with_capacity(values.count_ones() as usize + "[\\-_]".len());
+    class.push('[');
     class.extend(characters.map(|value| char::from(ALPHABET[value])));
     for (value, both) in [(62, r"+\-"), (63, "/_")] {
         class.push_str(if held(&value) { both } else { "" });

@@ -6,12 +6,12 @@ mod leaps;
 use super::base64::{BASE64_PREFIXES, guard_base64};
 use super::key::{KEY_LEAD, SPECIAL, TEXT_LEN, guard_key, may_go_on, sift_keys};
 use super::token::guard_prefix;
-use super::{BASE32, BASE32_CLASS, CONTEXT_MIN, WORD, WORD_CLASS, class};
+use super::{BUILTINS, CLASSES, CONTEXT_MIN, WORD_CLASS, known_class};
 use crate::automaton::{Automaton, Nfa, Threads};
 use crate::engine::Family;
 use crate::prefilter::{Edges, Starts};
 use crate::redactor::Redactor;
-use crate::rules::Rule;
+use crate::rules::{Rule, parse_class};
 
 const WORDS: [&str; 5] = ["api", "paas", "tenant", "cluster", "ingest"];
 
@@ -111,8 +111,22 @@ fn states_behind(nfa: &Nfa, states: &[u32], bytes: impl Iterator<Item = u8>) -> 
 
 #[test]
 fn classes_are_those_of_their_expressions() {
-    assert_eq!(WORD_CLASS, class(WORD));
-    assert_eq!(BASE32_CLASS, class(BASE32));
+    for (expression, class) in &CLASSES {
+        assert_eq!(
+            parse_class(expression).as_ref(),
+            Some(*class),
+            "{expression}"
+        );
+    }
+    for builtin in BUILTINS.iter() {
+        for pattern in builtin.rule.patterns() {
+            assert!(
+                known_class(pattern.secret()).is_some(),
+                "{}",
+                pattern.secret()
+            );
+        }
+    }
 }
 
 #[test]
