@@ -5,7 +5,7 @@ use clap::Args;
 use crate::color::When;
 
 /// What is said besides the result, and how it looks.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct Display {
     /// Print no warnings, statistics or progress; errors stay
     #[arg(short, long, global = true)]

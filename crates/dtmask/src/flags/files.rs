@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// Which files are masked, and where the result goes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Files {
     /// Files to mask, one after the other; `-` is standard input [default: -]
     ///

@@ -34,6 +34,11 @@ use self::selection::Selection;
 ///
 /// If they make no sense, and also if help or the version was asked for.
 pub(crate) fn parse() -> Result<Flags, clap::Error> {
+    if std::env::args_os().len() == 1 {
+        // As a filter, which is what most runs are, we start faster without a list of all
+        // that could have been typed.
+        return Ok(Flags::default());
+    }
     Flags::try_parse()
 }
 
@@ -42,7 +47,7 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
 /// Reads standard input or files, writes them to standard output, and masks the
 /// secret portion of every Dynatrace token on the way. Token identifiers, and every
 /// byte that is no secret, come out as they are and at once: no line is waited for.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(
     name = "dtmask",
     version,
@@ -168,3 +173,16 @@ Signals:
   While the input is a pipe, a socket or a terminal, the first SIGINT or SIGTERM
   lets dtmask read on to the end of the input, for at most 5 seconds, so that the
   last lines of the program before it are not lost. A second one ends it at once.";
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::Flags;
+
+    #[test]
+    fn to_type_nothing_is_the_default() {
+        let parsed = Flags::try_parse_from(["dtmask"]).expect("nothing is asked for");
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Flags::default()));
+    }
+}

@@ -10,7 +10,7 @@ use super::config::ConfigFlags;
 use super::known::Known;
 
 /// Which secrets are looked for, and what takes their place.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Selection {
     /// Which rules to start from [default: default]
     #[arg(long, value_enum, value_name = "PROFILE")]
