@@ -88,11 +88,11 @@ impl Window {
     /// Moves candidates to `starts`, as many as there is room for.
     #[inline]
     fn drain_into(&mut self, starts: &mut Starts) {
-        starts.clear();
+        starts.clear(self.start);
         while self.blocks != 0 && starts.has_room() {
             let block = self.blocks.trailing_zeros() as usize;
             self.blocks &= self.blocks - 1;
-            starts.add(self.start + BLOCK * block, self.candidates[block]);
+            starts.add((BLOCK * block) as u16, self.candidates[block]);
         }
     }
 }

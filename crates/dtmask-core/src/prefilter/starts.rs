@@ -6,7 +6,9 @@ const MANY: usize = 128;
 /// The offsets at which needles start, in order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Starts {
-    starts: [usize; MANY],
+    base: usize,
+    /// Those behind the base.
+    offsets: [u16; MANY],
     next: usize,
     len: usize,
 }
@@ -14,7 +16,8 @@ pub(crate) struct Starts {
 impl Default for Starts {
     fn default() -> Self {
         Self {
-            starts: [0; MANY],
+            base: 0,
+            offsets: [0; MANY],
             next: 0,
             len: 0,
         }
@@ -22,30 +25,30 @@ impl Default for Starts {
 }
 
 impl Starts {
-    /// Forgets all.
-    pub(super) fn clear(&mut self) {
-        (self.next, self.len) = (0, 0);
+    /// Forgets all. The next ones are at `base` or less than 64 KiB behind.
+    pub(crate) fn clear(&mut self, base: usize) {
+        (self.base, self.next, self.len) = (base, 0, 0);
     }
 
     /// Whether there is room for a word of offsets.
     #[inline]
     pub(super) fn has_room(&self) -> bool {
-        self.len + u64::BITS as usize <= self.starts.len()
+        self.len + u64::BITS as usize <= self.offsets.len()
     }
 
-    /// Adds an offset behind `first` for each bit of this word, which has one at least. There
-    /// must be room.
+    /// Adds an offset behind the base, and `first` behind that, for each bit of this word,
+    /// which has one at least. There must be room.
     #[inline]
-    pub(crate) fn add(&mut self, first: usize, word: u64) {
-        let offset = |word: u64| first + word.trailing_zeros() as usize;
+    pub(crate) fn add(&mut self, first: u16, word: u64) {
+        let offset = |word: u64| first + word.trailing_zeros() as u16;
         // No branch for what most words have: one or two.
         let more = word & (word - 1);
-        self.starts[self.len] = offset(word);
-        self.starts[self.len + 1] = offset(more);
+        self.offsets[self.len] = offset(word);
+        self.offsets[self.len + 1] = offset(more);
         self.len += 1 + usize::from(more != 0);
         let mut rest = more & more.wrapping_sub(1);
         while rest != 0 {
-            self.starts[self.len] = offset(rest);
+            self.offsets[self.len] = offset(rest);
             self.len += 1;
             rest &= rest - 1;
         }
@@ -56,9 +59,9 @@ impl Starts {
     pub(crate) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
         let mut kept = 0;
         for index in self.next..self.len {
-            let start = self.starts[index];
-            self.starts[kept] = start;
-            kept += usize::from(keep(start));
+            let offset = self.offsets[index];
+            self.offsets[kept] = offset;
+            kept += usize::from(keep(self.base + usize::from(offset)));
         }
         (self.next, self.len) = (0, kept);
     }
@@ -66,7 +69,8 @@ impl Starts {
     /// Passes over those before `start`.
     #[inline]
     pub(super) fn pass_over(&mut self, start: usize) {
-        while self.next < self.len && self.starts[self.next] < start {
+        let before = |offset: u16| self.base + usize::from(offset) < start;
+        while self.next < self.len && before(self.offsets[self.next]) {
             self.next += 1;
         }
     }
@@ -77,9 +81,9 @@ impl Iterator for Starts {
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        let start = *self.starts[..self.len].get(self.next)?;
+        let offset = *self.offsets[..self.len].get(self.next)?;
         self.next += 1;
-        Some(start)
+        Some(self.base + usize::from(offset))
     }
 }
 
@@ -97,14 +101,15 @@ mod tests {
 
     fn of(words: &[u64]) -> (Starts, Vec<usize>) {
         let mut starts = Starts::default();
+        starts.clear(10);
         let mut all = Vec::new();
         for (index, &word) in words.iter().enumerate() {
             assert!(starts.has_room());
-            starts.add(1000 * index, word);
+            starts.add(1000 * index as u16, word);
             all.extend(
                 (0..64)
                     .filter(|bit| word >> bit & 1 == 1)
-                    .map(|bit| 1000 * index + bit),
+                    .map(|bit| 10 + 1000 * index + bit),
             );
         }
         (starts, all)
@@ -130,7 +135,7 @@ mod tests {
                 all.retain(|start| start % divisor != 0);
                 assert!(starts.eq(all.iter().copied()));
             }
-            starts.clear();
+            starts.clear(0);
             assert_eq!(starts.next(), None);
         }
     }
@@ -138,7 +143,7 @@ mod tests {
     #[test]
     fn those_in_front_are_passed_over() {
         for word in words() {
-            for to in (0..70).chain([999, 1000, 1001, 1008, 2000]) {
+            for to in (0..80).chain([1009, 1010, 1011, 1018, 2000]) {
                 for taken in 0..3 {
                     let (mut starts, all) = of(&[word, 0x8000_0000_0000_0101]);
                     let mut left = all.into_iter();
