@@ -150,6 +150,7 @@ impl Frequent {
             self.compare(haystack, window);
         }
         window.drain_into(starts);
+        // It may drop what is another needle of the family.
         if let [(_, needle)] = &self.needles[..] {
             needle.sift(haystack, starts);
         }
