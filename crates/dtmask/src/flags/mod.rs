@@ -176,9 +176,25 @@ Signals:
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
+    use clap::{CommandFactory as _, Parser as _};
 
     use super::Flags;
+
+    #[test]
+    fn commands_say_of_themselves_what_the_list_says() {
+        let (listed, mut defined) = (Flags::command(), Flags::command());
+        defined.build();
+        for command in listed.get_subcommands() {
+            let name = command.get_name();
+            let found = defined.find_subcommand(name).expect("it is the same list");
+            let about = |command: &clap::Command| command.get_about().map(ToString::to_string);
+            assert!(
+                about(command).is_some() && about(command) == about(found),
+                "{name}"
+            );
+            assert!(found.get_arguments().count() > command.get_arguments().count());
+        }
+    }
 
     #[test]
     fn to_type_nothing_is_the_default() {
