@@ -44,6 +44,10 @@ mod unix {
     use super::Work;
     use crate::scratch;
 
+    /// Signals that come this close to the first one are the same request: `timeout` sends
+    /// its signal to the process and then to the group that the process is in.
+    const TOGETHER: Duration = Duration::from_millis(20);
+
     /// How long the input may go on after the first signal.
     const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -91,7 +95,9 @@ mod unix {
             if !self.work.is_live() {
                 self.end(first);
             }
-            let last = self.next(Some(Instant::now() + LAST_WORDS));
+            let arrival = Instant::now();
+            while self.next(Some(arrival + TOGETHER)).is_some() {}
+            let last = self.next(Some(arrival + LAST_WORDS));
             self.end(last.unwrap_or(first));
         }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use dtmask_test::samples;
 use rustix::fs::{Mode, OFlags};
-use rustix::process::Signal;
+use rustix::process::{Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::live::Live;
@@ -64,6 +64,38 @@ fn a_second_signal_masks_what_is_withheld() {
         let ran = live.end();
         assert_eq!((ran.code, ran.text().as_str()), (Some(code), "*******"));
         assert_eq!(ran.stderr, "");
+    }
+}
+
+/// As `timeout` does it: to the process, and to the group it is in.
+#[test]
+fn signals_that_come_together_are_one() {
+    for (first, again) in [
+        (Signal::TERM, Signal::TERM),
+        (Signal::INT, Signal::INT),
+        (Signal::INT, Signal::TERM),
+    ] {
+        let mut live = loop {
+            let live = undecided(&[]);
+            let start = Instant::now();
+            kill_process(live.pid(), first).expect("the process is there");
+            // The first is handled by then, so that the system does not merge them.
+            thread::sleep(Duration::from_millis(1));
+            kill_process(live.pid(), again).expect("the process is there");
+            // A busy machine may have torn them apart.
+            if start.elapsed() < Duration::from_millis(10) {
+                break live;
+            }
+        };
+        // Whoever ends at the second one has ended by now.
+        thread::sleep(Duration::from_millis(50));
+        live.say(" is bad\nlast words");
+        live.hang_up();
+        let ran = live.end();
+        assert_eq!(
+            (ran.code, ran.text().as_str()),
+            (Some(0), "abcdefg is bad\nlast words")
+        );
     }
 }
 
@@ -228,7 +260,7 @@ fn ends_in_a_file(signal: Signal, code: i32) {
 
     let start = Instant::now();
     let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, signal).expect("the process is there");
+    kill_process(pid, signal).expect("the process is there");
     let status = child.wait().expect("a child can be waited for");
     assert_eq!(status.code(), Some(code));
     assert!(start.elapsed() < Duration::from_secs(3));
@@ -250,7 +282,7 @@ fn a_stuck_reader_does_not_keep_the_process() {
     let pid = rustix::process::Pid::from_child(&child);
     let start = Instant::now();
     for _ in 0..2 {
-        rustix::process::kill_process(pid, Signal::TERM).expect("the process is there");
+        kill_process(pid, Signal::TERM).expect("the process is there");
         thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(child.wait().expect("the child ends").code(), Some(143));
