@@ -8,13 +8,16 @@
 //! slowly, in memory that is bounded by the expressions.
 
 mod nfa;
+mod rows;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub use self::nfa::MAX_AUTOMATON_SIZE;
 pub(crate) use self::nfa::{Nfa, Threads};
+use self::rows::Subsets;
 use crate::engine::Group;
 use crate::grammar;
 use crate::prefilter::{Landing, Needle};
@@ -65,20 +68,6 @@ struct Leap {
     over: fn(&[u8], usize) -> Option<Landing>,
     /// The entries of the samples.
     to: Vec<u32>,
-}
-
-/// The sets that the rows stand for: of each its ends, a bit for each group, and then
-/// its states in order, without those that every set has because a match may begin
-/// anywhere.
-#[derive(Default)]
-struct Subsets {
-    /// By row number.
-    sets: Vec<Arc<[u32]>>,
-    rows: HashMap<Arc<[u32]>, u32>,
-    /// Entries of all sets.
-    size: usize,
-    scratch: Threads,
-    next: Vec<u32>,
 }
 
 /// Where a stream stands in an automaton.
@@ -325,187 +314,5 @@ impl Automaton {
 
     fn ends_of(&self, row: usize) -> &AtomicU32 {
         &self.table[row + self.stride as usize - 1]
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Subsets> {
-        // The subsets are consistent between any two statements that can panic.
-        self.subsets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Computes where the cursor goes on `byte`.
-    #[cold]
-    #[inline(never)]
-    fn extend(&self, cursor: &mut Cursor, byte: u8) -> u32 {
-        let mut subsets = self.lock();
-        let mut scratch = std::mem::take(&mut subsets.scratch);
-        let mut next = std::mem::take(&mut subsets.next);
-        scratch.clear();
-        let outgrown = cursor.row & OUTGROWN != 0;
-        let set = if outgrown {
-            &*cursor.outgrown
-        } else {
-            &*subsets.sets[(cursor.row / self.stride) as usize]
-        };
-        for &state in set[1..].iter().chain(&self.nfa.start) {
-            self.nfa.step(state, byte, &mut scratch);
-        }
-        let is_start = |state: &&u32| self.nfa.start.contains(state);
-        next.clear();
-        next.push(self.telling(scratch.ends));
-        next.extend(scratch.states.iter().filter(|state| !is_start(state)));
-        next[1..].sort_unstable();
-        let flags = self.flags(&next);
-        let row = subsets.rows.get(next.as_slice()).copied().or_else(|| {
-            let fits = (subsets.sets.len() + 1) * self.stride as usize <= self.table.len()
-                && subsets.size + next.len() <= SETS_LIMIT;
-            fits.then(|| self.intern(&mut subsets, &next))
-        });
-        let entry = match row {
-            Some(row) => {
-                let leaps = self.leaps.iter().any(|leap| leap.from == row);
-                row | flags | if leaps { LEAPS } else { 0 }
-            }
-            None => {
-                cursor.outgrown.clone_from(&next);
-                OUTGROWN | flags
-            }
-        };
-        if !outgrown && row.is_some() {
-            let class = usize::from(self.byte_classes[usize::from(byte)]);
-            self.table[cursor.row as usize + class].store(entry, Ordering::Release);
-        }
-        // Kept for the memory they have.
-        subsets.scratch = scratch;
-        subsets.next = next;
-        entry
-    }
-
-    /// Those of the groups in `ends` that make something secret that no other one does.
-    fn telling(&self, ends: u32) -> u32 {
-        let groups = self.implied.iter().enumerate();
-        groups
-            .filter(|(group, implied)| ends >> group & 1 == 1 && ends & **implied != 0)
-            .fold(ends, |ends, (group, _)| ends & !(1 << group))
-    }
-
-    fn flags(&self, set: &[u32]) -> u32 {
-        let ends = if set[0] == 0 { 0 } else { ENDS };
-        let idle = set[1..]
-            .iter()
-            .all(|&state| self.forgettable[state as usize]);
-        // Where nothing anchors a match, even the empty set must be kept going.
-        let anchored = self.nfa.start.iter().all(|&s| self.forgettable[s as usize]);
-        ends | if idle && anchored { IDLE } else { 0 }
-    }
-
-    /// The row of a set that has none yet.
-    fn intern(&self, subsets: &mut Subsets, set: &[u32]) -> u32 {
-        let row = subsets.sets.len() as u32 * self.stride;
-        self.ends_of(row as usize).store(set[0], Ordering::Release);
-        let set: Arc<[u32]> = set.into();
-        subsets.size += set.len();
-        subsets.sets.push(Arc::clone(&set));
-        subsets.rows.insert(set, row);
-        row
-    }
-}
-
-/// Where a byte leads to.
-#[cfg(test)]
-pub(crate) struct Step {
-    pub(crate) row: u32,
-    pub(crate) idle: bool,
-    /// Whether an expression ends there.
-    pub(crate) ends: bool,
-}
-
-/// For tests that ask what the rules make of a text.
-#[cfg(test)]
-impl Automaton {
-    pub(crate) fn first_row(&self) -> u32 {
-        self.stride
-    }
-
-    pub(crate) fn class_of(&self, byte: u8) -> u8 {
-        self.byte_classes[usize::from(byte)]
-    }
-
-    pub(crate) fn step(&self, row: u32, byte: u8) -> Step {
-        let mut cursor = self.start();
-        cursor.row = row;
-        let entry = self.extend(&mut cursor, byte);
-        assert_eq!(entry & OUTGROWN, 0, "the table is too small");
-        Step {
-            row: entry & ROW,
-            idle: entry & IDLE != 0,
-            ends: entry & ENDS != 0,
-        }
-    }
-
-    pub(crate) fn is_idle_behind(&self, text: &str) -> bool {
-        self.entries(&[text])[0] & IDLE != 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Automaton, TABLE_LIMIT, Threads};
-    use crate::redactor::Redactor;
-
-    /// Computes every row there is, and says how many entries of the table they take.
-    fn explore(automaton: &Automaton) -> usize {
-        let stride = automaton.stride;
-        let mut row = stride;
-        loop {
-            let rows = automaton.lock().sets.len() as u32;
-            if row == rows * stride {
-                return row as usize;
-            }
-            for byte in 0..=255 {
-                automaton.step(row, byte);
-            }
-            row += stride;
-        }
-    }
-
-    #[test]
-    fn the_tables_of_the_built_in_rules_are_far_from_the_limit() {
-        let everything = crate::builtin_rules()
-            .fold(Redactor::builder(), |builder, rule| {
-                builder.with(rule.name())
-            })
-            .hide_id("dt0s01")
-            .hide_id("dt0s06")
-            .build()
-            .expect("the rules are built in");
-        for redactor in [Redactor::new(), Redactor::published(), everything] {
-            for family in redactor.engine().families() {
-                let size = explore(family.automaton());
-                assert!(size <= TABLE_LIMIT * 3 / 4, "{size}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_stands_before_a_needle_of_a_built_in_rule_is_within_a_line() {
-        let redactor = Redactor::builder().hide_id("dt0s01").build();
-        let redactor = redactor.expect("the rules are built in");
-        for redactor in [redactor, Redactor::published()] {
-            for lane in &redactor.engine().lanes {
-                assert!(lane.anchored && !lane.may_cross(b"\n"));
-                for family in &lane.families {
-                    let Automaton {
-                        nfa, forgettable, ..
-                    } = family.automaton();
-                    let mut next = Threads::default();
-                    for state in nfa.reachable(&nfa.start) {
-                        if forgettable[state as usize] {
-                            nfa.step(state, b'\n', &mut next);
-                        }
-                    }
-                    assert!(next.states.is_empty() && next.ends == 0);
-                }
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::class;
+use super::classes::class;
 use crate::class::ByteClass;
 use crate::prefilter::{Anchor, Edges};
 

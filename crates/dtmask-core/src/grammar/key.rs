@@ -1,6 +1,7 @@
 //! Guards and leaps of keys: `api-token` and its like.
 
-use super::{CONTEXT_MIN, Leaps, WORD_CLASS};
+use super::classes::WORD_CLASS;
+use super::{CONTEXT_MIN, Leaps};
 use crate::class::ByteClass;
 use crate::prefilter::{Anchor, Edges, Landing, Starts};
 

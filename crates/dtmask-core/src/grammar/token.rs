@@ -1,7 +1,8 @@
 //! Guards and leaps of tokens: over prefix and public portion, and over the secret portion to
 //! where it is wrapped.
 
-use super::{BASE32_CLASS, Leap, Leaps, WORD_CLASS};
+use super::classes::{BASE32_CLASS, WORD_CLASS};
+use super::{Leap, Leaps};
 use crate::prefilter::{Anchor, Edges, Landing};
 
 /// The longest start of a token without its dot.

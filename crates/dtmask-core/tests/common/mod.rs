@@ -1,7 +1,7 @@
 //! What the tests of the core share.
 
 // Each test binary uses its own part of this.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 pub(crate) mod checks;
 pub(crate) mod corpora;

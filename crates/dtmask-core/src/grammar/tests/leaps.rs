@@ -3,9 +3,9 @@
 
 use super::{WORDS, behind, family, guarded_key, rule_sets, spelt};
 use crate::automaton::Automaton;
+use crate::grammar::classes::{BASE32_CLASS, WORD_CLASS};
 use crate::grammar::key::KEY_LEAPS;
 use crate::grammar::token::{LONG_ID, PREFIX_LEN, SHORT_ID, TOKEN_LEAPS, guard_token, leap_secret};
-use crate::grammar::{BASE32_CLASS, WORD_CLASS};
 use crate::prefilter::Edges;
 
 #[test]

@@ -4,9 +4,10 @@
 mod leaps;
 
 use super::base64::{BASE64_PREFIXES, guard_base64};
+use super::classes::{CLASSES, WORD_CLASS, known_class};
 use super::key::{KEY_LEAD, SPECIAL, TEXT_LEN, guard_key, may_go_on, sift_keys};
 use super::token::guard_prefix;
-use super::{BUILTINS, CLASSES, CONTEXT_MIN, WORD_CLASS, known_class};
+use super::{BUILTINS, CONTEXT_MIN};
 use crate::automaton::{Automaton, Nfa, Threads};
 use crate::engine::Family;
 use crate::prefilter::{Edges, Starts};

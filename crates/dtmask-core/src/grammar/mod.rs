@@ -1,22 +1,26 @@
 //! The bytes of Dynatrace secrets: every prefix, class, context and literal the
-//! engine knows stands in this file and the folder beside it, and nowhere else.
+//! engine knows stands in this folder, and nowhere else.
 //!
 //! Token format: <https://docs.dynatrace.com/docs/dynatrace-api/basics/dynatrace-api-authentication>.
 //! New prefixes appear every year, so the grammar is `dt0` letter digit digit, never a list.
 
 mod base64;
+mod classes;
 mod key;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::sync::LazyLock;
 
 use self::base64::{base64_prefix, guard_base64};
+pub(crate) use self::classes::known_class;
+use self::classes::{ALPHANUMERIC, BASE32, BASE64, LOWER, WORD};
 use self::key::{KEY_LEAD, KEY_LEAPS, guard_key, sift_keys};
 pub(crate) use self::token::PREFIX_LEN;
 use self::token::{TOKEN_LEAPS, guard_prefix, guard_token};
-use crate::class::ByteClass;
 use crate::prefilter::{Landing, Needle};
-use crate::rules::{Pattern, Rule, parse_class};
+use crate::rules::{Pattern, Rule};
 
 macro_rules! sgr {
     () => {
@@ -79,12 +83,6 @@ macro_rules! open {
 
 /// How many bytes behind a key are secret: prose must survive.
 const CONTEXT_MIN: u32 = 16;
-
-const BASE32: &str = "[A-Z0-9]";
-const LOWER: &str = "[a-z0-9]";
-const ALPHANUMERIC: &str = "[A-Za-z0-9]";
-const WORD: &str = "[A-Za-z0-9_-]";
-const BASE64: &str = "[A-Za-z0-9+/_=-]";
 
 /// How the engine groups rules: rules whose expressions share their beginning
 /// share one automaton and one set of anchors.
@@ -391,53 +389,3 @@ static NO_LEAPS: Leaps = Leaps {
     starts: &[],
     others: &[],
 };
-
-/// The classes of the built-in rules, known when this is compiled: to parse them took a good
-/// part of the start of a process.
-static CLASSES: [(&str, &ByteClass); 5] = [
-    (BASE32, &BASE32_CLASS),
-    (LOWER, &ByteClass::from_ranges(&[AZ_LOWER, DIGITS])),
-    (
-        ALPHANUMERIC,
-        &ByteClass::from_ranges(&[AZ, AZ_LOWER, DIGITS]),
-    ),
-    (WORD, &WORD_CLASS),
-    (
-        BASE64,
-        &ByteClass::from_ranges(&[
-            AZ,
-            AZ_LOWER,
-            DIGITS,
-            one(b'+'),
-            one(b'/'),
-            one(b'_'),
-            one(b'='),
-            one(b'-'),
-        ]),
-    ),
-];
-static WORD_CLASS: ByteClass =
-    ByteClass::from_ranges(&[AZ, AZ_LOWER, DIGITS, one(b'_'), one(b'-')]);
-static BASE32_CLASS: ByteClass = ByteClass::from_ranges(&[AZ, DIGITS]);
-
-const AZ: (u8, u8) = (b'A', b'Z');
-const AZ_LOWER: (u8, u8) = (b'a', b'z');
-const DIGITS: (u8, u8) = (b'0', b'9');
-
-const fn one(byte: u8) -> (u8, u8) {
-    (byte, byte)
-}
-
-/// The class that an expression stands for, if it is that of a built-in rule.
-pub(crate) fn known_class(expression: &str) -> Option<&'static ByteClass> {
-    let mut classes = CLASSES.iter();
-    let (_, class) = classes.find(|(known, _)| *known == expression)?;
-    Some(class)
-}
-
-fn class(expression: &str) -> ByteClass {
-    parse_class(expression).expect("the class parses")
-}
-
-#[cfg(test)]
-mod tests;

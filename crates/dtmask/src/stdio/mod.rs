@@ -5,6 +5,10 @@
 //! made non-blocking by whoever shares it is waited for. Nothing is lost and
 //! nothing is written twice.
 
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(not(unix), path = "other.rs")]
+mod sys;
+
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 #[cfg(unix)]
@@ -226,157 +230,6 @@ fn write_both<W: Write>(
         }
     }
     writer.flush()
-}
-
-#[cfg(unix)]
-mod sys {
-    use std::fs::File;
-    use std::io;
-    use std::os::fd::AsFd;
-    use std::time::Duration;
-
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
-    pub(super) type Input = File;
-    pub(super) type Output = File;
-
-    /// A file over the same open description: `io::Stdin` would put a buffer of
-    /// its own before ours.
-    pub(super) fn stdin() -> io::Result<Input> {
-        Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
-    }
-
-    /// As [`stdin`]: `io::Stdout` would wait for the end of a line.
-    pub(super) fn stdout() -> io::Result<Output> {
-        Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-    }
-
-    pub(super) fn output(file: File) -> Output {
-        file
-    }
-
-    /// As [`stdin`], with the same type as [`stdout`].
-    pub(super) fn stderr() -> io::Result<Output> {
-        Ok(File::from(io::stderr().as_fd().try_clone_to_owned()?))
-    }
-
-    pub(super) fn as_file(input: &Input) -> Option<&File> {
-        Some(input)
-    }
-
-    /// What a pipe should hold. The user's pipes together may hold 64 MiB.
-    #[cfg(target_os = "linux")]
-    const PIPE: usize = 512 * 1024;
-
-    #[cfg(target_os = "linux")]
-    pub(crate) fn widen(pipe: &impl AsFd) {
-        use rustix::pipe::{fcntl_getpipe_size, fcntl_setpipe_size};
-        if fcntl_getpipe_size(pipe).is_ok_and(|size| size < PIPE) {
-            // It is no pipe, or the user has too many of them.
-            let _ = fcntl_setpipe_size(pipe, PIPE);
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn widen<T>(_: &T) {}
-
-    pub(super) fn wait_readable(input: &Input) -> io::Result<()> {
-        wait(input, PollFlags::IN, None).map(|_| ())
-    }
-
-    pub(super) fn wait_writable(output: &Output, patience: Option<Duration>) -> io::Result<bool> {
-        wait(output, PollFlags::OUT, patience)
-    }
-
-    /// Whether something happened in time. What it was, an error included, the
-    /// next call on `file` will say.
-    fn wait(file: &File, flags: PollFlags, patience: Option<Duration>) -> io::Result<bool> {
-        let timeout = patience.and_then(|patience| Timespec::try_from(patience).ok());
-        match poll(&mut [PollFd::new(file, flags)], timeout.as_ref()) {
-            Ok(events) => Ok(events > 0),
-            Err(error) if error == rustix::io::Errno::INTR => Ok(true),
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod sys {
-    use std::fs::File;
-    use std::io::{self, IoSlice, Write};
-    use std::time::Duration;
-
-    pub(super) type Input = io::Stdin;
-
-    #[derive(Debug)]
-    pub(super) enum Output {
-        Stdout(io::Stdout),
-        Stderr(io::Stderr),
-        File(File),
-    }
-
-    impl Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            match self {
-                Output::Stdout(stdout) => stdout.write(bytes),
-                Output::Stderr(stderr) => stderr.write(bytes),
-                Output::File(file) => file.write(bytes),
-            }
-        }
-
-        fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-            match self {
-                Output::Stdout(stdout) => stdout.write_vectored(slices),
-                Output::Stderr(stderr) => stderr.write_vectored(slices),
-                Output::File(file) => file.write_vectored(slices),
-            }
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            match self {
-                Output::Stdout(stdout) => stdout.flush(),
-                Output::Stderr(stderr) => stderr.flush(),
-                Output::File(file) => file.flush(),
-            }
-        }
-    }
-
-    pub(super) fn stdin() -> io::Result<Input> {
-        Ok(io::stdin())
-    }
-
-    pub(super) fn stdout() -> io::Result<Output> {
-        Ok(Output::Stdout(io::stdout()))
-    }
-
-    pub(super) fn stderr() -> io::Result<Output> {
-        Ok(Output::Stderr(io::stderr()))
-    }
-
-    pub(super) fn output(file: File) -> Output {
-        Output::File(file)
-    }
-
-    pub(super) fn as_file(_: &Input) -> Option<&File> {
-        None
-    }
-
-    pub(crate) fn widen<T>(_: &T) {}
-
-    /// Nothing to wait with: a pause keeps the loop from being a busy one.
-    fn pause() {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-
-    pub(super) fn wait_readable(_: &Input) -> io::Result<()> {
-        pause();
-        Ok(())
-    }
-
-    pub(super) fn wait_writable(_: &Output, _: Option<Duration>) -> io::Result<bool> {
-        pause();
-        Ok(true)
-    }
 }
 
 #[cfg(test)]

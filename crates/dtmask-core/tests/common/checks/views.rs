@@ -1,0 +1,150 @@
+//! The laws of views.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use dtmask_core::Redactor;
+use dtmask_test::expand::Dice;
+use dtmask_test::oracle::Oracle;
+
+use super::{Case, DEFAULT_ORACLE, searched_is_found};
+use crate::common::{in_place_output, stream_output, text as readable};
+
+/// Escape sequences of every kind that end.
+const SEQUENCES: [&str; 9] = [
+    "\x1b[m",
+    "\x1b[1;31m",
+    "\x1b[2K",
+    "\x1b[?25l",
+    "\x1b(B",
+    "\x1b7",
+    "\x1b]0;title\x07",
+    "\x1b]8;;api-token=FAKE_legacy-tok3n_abc\x1b\\",
+    // Two of them are more than is passed over.
+    "\x1b[0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0m",
+];
+
+/// A text as it stands in an input, and where each byte of it does.
+struct Woven {
+    raw: Vec<u8>,
+    /// The range in `raw` of each byte of the text.
+    places: Vec<Range<usize>>,
+    text: Vec<u8>,
+}
+
+impl Woven {
+    /// `text` with escape sequences where the dice say, no more of them between two bytes
+    /// than are passed over.
+    fn with_escapes(text: &[u8], dice: &mut Dice<'_>) -> Woven {
+        let mut raw = Vec::new();
+        let mut places = Vec::new();
+        for &byte in text {
+            let before = raw.len();
+            while dice.chance(6) {
+                let sequence = dice.pick(&SEQUENCES);
+                if raw.len() - before + sequence.len() <= 256 {
+                    raw.extend_from_slice(sequence.as_bytes());
+                }
+            }
+            places.push(raw.len()..raw.len() + 1);
+            raw.push(byte);
+        }
+        let text = text.to_vec();
+        Woven { raw, places, text }
+    }
+
+    /// The same in UTF-16 with a byte order mark.
+    fn in_utf16(self, big_endian: bool) -> Woven {
+        let character = |byte: u8| match byte {
+            0..0x80 => u16::from(byte),
+            byte => 0x3000 | u16::from(byte),
+        };
+        let bytes = |unit: u16| {
+            if big_endian {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        let units = [0xfeff]
+            .into_iter()
+            .chain(self.raw.iter().copied().map(character));
+        let twice = |place: Range<usize>| 2 + 2 * place.start..2 + 2 * place.end;
+        Woven {
+            raw: units.flat_map(bytes).collect(),
+            places: self.places.into_iter().map(twice).collect(),
+            text: self
+                .text
+                .iter()
+                .map(|&b| if b < 0x80 { b } else { 0xff })
+                .collect(),
+        }
+    }
+
+    /// What is secret in the text or in the bytes as they are, masked.
+    fn masked(&self, oracle: &Oracle) -> Vec<u8> {
+        let mut out = oracle.redact_fill(&self.raw, b'*');
+        for (secret, place) in oracle
+            .secret_bytes(&self.text)
+            .into_iter()
+            .zip(&self.places)
+        {
+            if secret {
+                for at in place.clone() {
+                    out[at] = if self.raw[at] == 0 { 0 } else { b'*' };
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Views: what is secret in them is masked where it stands, however the input is cut.
+pub(crate) fn views(case: &Case<'_>) {
+    static ALL: LazyLock<[Redactor; 4]> = LazyLock::new(|| {
+        [(false, false), (true, false), (false, true), (true, true)].map(|(ansi, utf16)| {
+            let builder = Redactor::builder().ansi(ansi).utf16(utf16);
+            builder.build().expect("the rules are valid")
+        })
+    });
+    let mut text = case.input();
+    text.truncate(300);
+    // No sequence but those that are woven in.
+    text.iter_mut()
+        .filter(|byte| **byte == 0x1b)
+        .for_each(|byte| *byte = b'|');
+    let mut dice = Dice::new(&case.chunking);
+    let plain = || Woven::with_escapes(&text, &mut Dice::new(&[]));
+    let big_endian = dice.chance(2);
+    let utf16 = || plain().in_utf16(big_endian);
+    let mut dice = Dice::new(case.seed);
+    let ansi = Woven::with_escapes(&text, &mut dice);
+    let mut dice = Dice::new(case.seed);
+    let both = Woven::with_escapes(&text, &mut dice).in_utf16(big_endian);
+    let [none, with_ansi, with_utf16, with_both] = &*ALL;
+    for (redactor, woven) in [
+        (none, plain()),
+        (with_ansi, plain()),
+        (with_ansi, ansi),
+        (with_utf16, utf16()),
+        (with_both, utf16()),
+        (with_both, both),
+    ] {
+        let expected = woven.masked(&DEFAULT_ORACLE);
+        let raw = &woven.raw;
+        assert_eq!(readable(&redactor.redact(raw)), readable(&expected));
+        for chunks in [vec![&raw[..]], case.chunks(raw), raw.chunks(1).collect()] {
+            let lens: Vec<_> = chunks.iter().map(|chunk| chunk.len()).collect();
+            let streamed = stream_output(redactor, &chunks);
+            assert_eq!(readable(&streamed), readable(&expected), "{lens:?}");
+            let in_place = in_place_output(redactor, &chunks);
+            assert_eq!(readable(&in_place), readable(&expected), "{lens:?}");
+            let mut stream = redactor.stream();
+            for chunk in &chunks {
+                let _ = stream.push(chunk).count();
+                assert!(stream.held_len() <= redactor.max_held());
+            }
+            searched_is_found(redactor, raw, &chunks);
+        }
+    }
+}
