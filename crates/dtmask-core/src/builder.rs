@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::{ActiveRule, Engine, Extras};
 use crate::error::{Error, ErrorKind};
-use crate::grammar::{self, Activation, BUILTINS, Family};
+use crate::grammar::{self, Activation, BUILTINS, FamilyKind};
 use crate::known::KnownValue;
 use crate::mask::{Mask, Masks};
 use crate::mask_check;
@@ -162,7 +162,7 @@ impl Builder {
             }
             active.push(ActiveRule {
                 rule: rule.clone(),
-                family: Family::Own,
+                family: FamilyKind::Own,
             });
         }
         self.known.iter().try_for_each(KnownValue::check)?;
@@ -229,7 +229,7 @@ impl Builder {
         }
         Ok(Some(ActiveRule {
             rule,
-            family: Family::HiddenPrefix,
+            family: FamilyKind::HiddenPrefix,
         }))
     }
 }

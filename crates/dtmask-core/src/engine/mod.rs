@@ -26,7 +26,7 @@ const MAX_GROUPS: usize = 32;
 /// A rule and where it belongs.
 pub(crate) struct ActiveRule {
     pub(crate) rule: Rule,
-    pub(crate) family: grammar::Family,
+    pub(crate) family: grammar::FamilyKind,
 }
 
 /// All active rules, ready to scan.
@@ -119,7 +119,7 @@ pub(crate) struct Start {
 
 impl Engine {
     pub(crate) fn new(active: Vec<ActiveRule>, extras: &Extras<'_>) -> Result<Self, Error> {
-        let mut shared: Vec<(grammar::Family, Family)> = Vec::new();
+        let mut shared: Vec<(grammar::FamilyKind, Family)> = Vec::new();
         let mut own = Vec::new();
         let mut classes = Classes::new();
         // What anchors the last of these families does for those before it.
@@ -127,10 +127,10 @@ impl Engine {
         let prefix = prefixes.max();
         for (index, ActiveRule { rule, family }) in active.iter().enumerate() {
             let kind = prefix.filter(|_| family.is_prefix()).unwrap_or(*family);
-            if kind == grammar::Family::Own {
+            if kind == grammar::FamilyKind::Own {
                 rule.check()?;
                 for patterns in rule.patterns().chunks(MAX_GROUPS) {
-                    let mut family = Family::new(grammar::Family::Own);
+                    let mut family = Family::new(grammar::FamilyKind::Own);
                     family.extend(patterns, index, &mut classes);
                     family.check(rule)?;
                     own.push(family);
@@ -293,7 +293,7 @@ impl Group {
 }
 
 impl Family {
-    fn new(kind: grammar::Family) -> Self {
+    fn new(kind: grammar::FamilyKind) -> Self {
         Self {
             groups: Vec::new(),
             first_group: 0,

@@ -87,7 +87,7 @@ const CONTEXT_MIN: u32 = 16;
 /// How the engine groups rules: rules whose expressions share their beginning
 /// share one automaton and one set of anchors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Family {
+pub(crate) enum FamilyKind {
     /// Expressions that start with `dt0` in lower case: the published one.
     PlainPrefix,
     /// Expressions that start with `dt0` in any case.
@@ -117,7 +117,7 @@ pub(crate) enum Activation {
 #[derive(Debug)]
 pub(crate) struct Builtin {
     pub(crate) rule: Rule,
-    pub(crate) family: Family,
+    pub(crate) family: FamilyKind,
     pub(crate) activation: Activation,
 }
 
@@ -126,11 +126,11 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
     use Activation::{Default, OptIn, Published};
     let base64 = [0, 1, 2].map(base64_prefix);
     vec![
-        builtin("token", Default, Family::Prefix)
+        builtin("token", Default, FamilyKind::Prefix)
             .about("tokens with an 8 or 24 character public portion")
             .complete_at(64)
             .pattern(concat!(head!(), id!(), dot!(), sgrs!()), BASE32, 1, None),
-        builtin("token-any-id", Default, Family::Prefix)
+        builtin("token-any-id", Default, FamilyKind::Prefix)
             .about("tokens with any other public portion, or a lower-case secret")
             .complete_at(64)
             .pattern(
@@ -145,7 +145,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 16,
                 None,
             ),
-        builtin("token-wrapped", Default, Family::Prefix)
+        builtin("token-wrapped", Default, FamilyKind::Prefix)
             .about("the rest of a token after a line wrap")
             .complete_at(64)
             .pattern(
@@ -154,11 +154,11 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 16,
                 None,
             ),
-        builtin("tenant-token", Default, Family::Prefix)
+        builtin("tenant-token", Default, FamilyKind::Prefix)
             .about("dt0a02 tenant tokens, whose second part is the secret")
             .complete_at(24)
             .pattern(concat!("(?i:dt0a02)", dot!()), ALPHANUMERIC, 1, None),
-        builtin("context-assign", Default, Family::Context)
+        builtin("context-assign", Default, FamilyKind::Context)
             .about("values assigned to an api, paas, tenant, cluster or ingest token")
             .pattern(
                 concat!(
@@ -181,7 +181,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 CONTEXT_MIN,
                 None,
             ),
-        builtin("context-pair", Default, Family::Context)
+        builtin("context-pair", Default, FamilyKind::Context)
             .about("a token's name and its value as separate fields")
             .pattern(
                 concat!(
@@ -199,7 +199,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 CONTEXT_MIN,
                 None,
             ),
-        builtin("context-block", Default, Family::Context)
+        builtin("context-block", Default, FamilyKind::Context)
             .about("YAML block values of a token")
             .pattern(
                 concat!(
@@ -211,7 +211,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 CONTEXT_MIN,
                 None,
             ),
-        builtin("context-realm", Default, Family::Context)
+        builtin("context-realm", Default, FamilyKind::Context)
             .about("Authorization headers and command line options")
             .pattern(
                 concat!(
@@ -229,7 +229,7 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                 Rule::builtin("base64", "tokens inside base64, at any alignment"),
                 |rule, prefix| rule.pattern(prefix, BASE64, 16, Some(260)),
             ),
-            family: Family::Base64,
+            family: FamilyKind::Base64,
             activation: Default,
         },
         Builtin {
@@ -243,17 +243,17 @@ pub(crate) static BUILTINS: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
                     rule.pattern(keep, BASE64, 16, Some(132))
                 },
             ),
-            family: Family::Base64,
+            family: FamilyKind::Base64,
             activation: Default,
         },
-        builtin("published", Published, Family::PlainPrefix)
+        builtin("published", Published, FamilyKind::PlainPrefix)
             .about("exactly the expression the vendor publishes")
             .complete_at(64)
             .pattern(r"dt0[a-zA-Z][0-9]{2}\.[A-Z0-9]{24}\.", BASE32, 64, Some(64)),
-        builtin("jwt", OptIn, Family::Own)
+        builtin("jwt", OptIn, FamilyKind::Own)
             .about("signatures of JSON web tokens")
             .pattern(r"ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+\.", WORD, 16, None),
-        builtin("token-response", OptIn, Family::Own)
+        builtin("token-response", OptIn, FamilyKind::Own)
             .about("legacy answers of the Tokens API")
             .pattern(r#"["']token["'\\]*[ \t]*:[ \t]*["'\\]+"#, WORD, 16, None)
             .pattern(r#"\ntoken["']?\r?\n["']?"#, WORD, 16, None),
@@ -288,7 +288,7 @@ pub(crate) fn hide_id_pattern(prefix: &str) -> Option<Pattern> {
     }
 }
 
-fn builtin(name: &str, activation: Activation, family: Family) -> Builtin {
+fn builtin(name: &str, activation: Activation, family: FamilyKind) -> Builtin {
     Builtin {
         rule: Rule::builtin(name, ""),
         family,
@@ -313,7 +313,7 @@ impl Builtin {
     }
 }
 
-impl Family {
+impl FamilyKind {
     /// Whether its expressions start with `dt0`. Of these families each one's needles and
     /// guards do for those before it too.
     pub(crate) fn is_prefix(self) -> bool {
