@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use crate::redactor::Redactor;
+
 /// Why a redactor could not be built.
 ///
-/// The message names the rule, mask or prefix at fault and what is wrong with it.
+/// The message names the rule, mask or prefix at fault and what is wrong with it. A token in
+/// it is masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
@@ -41,11 +44,10 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+    /// The message may quote what a user gave, which may be a token in the wrong place.
+    pub(crate) fn new(kind: ErrorKind, message: impl AsRef<str>) -> Self {
+        let message = Redactor::new().redact_str(message.as_ref()).into_owned();
+        Self { kind, message }
     }
 
     /// What the error is about.

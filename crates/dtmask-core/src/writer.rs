@@ -19,8 +19,11 @@ use crate::stream::{Segments, Stream};
 /// # Errors
 ///
 /// An error of the inner writer is returned once, as it is; an interrupted write is
-/// tried again. After an error nobody knows what was written, so every later call
-/// fails, and what was held back is never written.
+/// tried again. After an error or a panic of the inner writer nobody knows what was written,
+/// so every later call fails, and what was held back is never written.
+///
+/// A panic or an error of what is formatted (`write!`) breaks the text off: what is undecided
+/// of it comes out masked, and what is written next is a new beginning.
 ///
 /// # Examples
 ///
@@ -40,6 +43,7 @@ pub struct RedactWriter<W: Write> {
     stream: Stream,
     /// The bytes of one write, where they are not a slice of the input.
     buffer: Vec<u8>,
+    /// The inner writer failed, or is at work: if it panics this stays.
     poisoned: bool,
 }
 
@@ -100,9 +104,23 @@ impl<W: Write> RedactWriter<W> {
         flush(inner)
     }
 
-    fn guarded<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
-        self.poisoned |= result.is_err();
-        result
+    /// What was written last broke off in the midst of a text, but more may come.
+    fn break_off(&mut self) -> io::Result<()> {
+        self.guarded(|inner, stream, buffer| hand_on(stream.abort(), 0, inner, buffer))
+    }
+
+    /// Runs what uses the inner writer.
+    #[inline]
+    fn guarded(
+        &mut self,
+        run: impl FnOnce(&mut W, &mut Stream, &mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        check(self.poisoned)?;
+        self.poisoned = true;
+        let inner = self.inner.as_mut().expect(ENDED);
+        run(inner, &mut self.stream, &mut self.buffer)?;
+        self.poisoned = false;
+        Ok(())
     }
 }
 
@@ -113,17 +131,35 @@ impl<W: Write> Write for RedactWriter<W> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        check(self.poisoned)?;
-        let inner = self.inner.as_mut().expect(ENDED);
-        let glance = self.stream.glance(bytes);
-        let written = if matches!(glance, Glance::Clean) {
-            inner.write_all(bytes)
-        } else {
-            let len = self.stream.held_len() + bytes.len();
-            let segments = self.stream.push_glanced(bytes, glance);
-            hand_on(segments, len, inner, &mut self.buffer)
+        self.guarded(|inner, stream, buffer| {
+            let glance = stream.glance(bytes);
+            if matches!(glance, Glance::Clean) {
+                return inner.write_all(bytes);
+            }
+            let len = stream.held_len() + bytes.len();
+            hand_on(stream.push_glanced(bytes, glance), len, inner, buffer)
+        })
+    }
+
+    fn write_fmt(&mut self, args: fmt::Arguments<'_>) -> io::Result<()> {
+        if let Some(text) = args.as_str() {
+            return self.write_all(text.as_bytes());
+        }
+        let mut text = Text {
+            writer: self,
+            written: Ok(()),
+            complete: false,
         };
-        self.guarded(written)
+        match fmt::write(&mut text, args) {
+            Ok(()) => {
+                text.complete = true;
+                Ok(())
+            }
+            Err(fmt::Error) => {
+                let written = std::mem::replace(&mut text.written, Ok(()));
+                written.and(Err(io::Error::other("a value could not be formatted")))
+            }
+        }
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -131,26 +167,50 @@ impl<W: Write> Write for RedactWriter<W> {
             return self.write(slice);
         }
         // One write for all of them, as the inner writer would have made.
-        check(self.poisoned)?;
         let len: usize = slices.iter().map(|slice| slice.len()).sum();
-        self.buffer.clear();
-        self.buffer.reserve_exact(self.stream.held_len() + len);
-        for slice in slices {
-            for segment in self.stream.push(slice) {
-                self.buffer.extend_from_slice(segment.as_bytes());
+        self.guarded(|inner, stream, buffer| {
+            buffer.clear();
+            buffer.reserve_exact(stream.held_len() + len);
+            for slice in slices {
+                for segment in stream.push(slice) {
+                    buffer.extend_from_slice(segment.as_bytes());
+                }
             }
-        }
-        if !self.buffer.is_empty() {
-            let written = self.inner.as_mut().expect(ENDED).write_all(&self.buffer);
-            self.guarded(written)?;
-        }
+            if buffer.is_empty() {
+                return Ok(());
+            }
+            inner.write_all(buffer)
+        })?;
         Ok(len)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        check(self.poisoned)?;
-        let flushed = flush(self.inner.as_mut().expect(ENDED));
-        self.guarded(flushed)
+        self.guarded(|inner, _, _| flush(inner))
+    }
+}
+
+/// A text that is being formatted, piece by piece.
+struct Text<'w, W: Write> {
+    writer: &'w mut RedactWriter<W>,
+    /// What became of the last piece.
+    written: io::Result<()>,
+    complete: bool,
+}
+
+impl<W: Write> fmt::Write for Text<'_, W> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        self.written = self.writer.write_all(piece.as_bytes());
+        self.written.as_ref().map_err(|_| fmt::Error).copied()
+    }
+}
+
+impl<W: Write> Drop for Text<'_, W> {
+    /// Also if formatting panicked.
+    fn drop(&mut self) {
+        if !self.complete {
+            // Where it failed to write there is nothing more to be said.
+            let _ = self.writer.break_off();
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use common::no_rules;
 use dtmask_core::{Builder, Error, ErrorKind, MAX_MIN, Redactor, Rule, builtin_rules};
+use dtmask_test::samples;
 
 fn refused(builder: Builder) -> Error {
     match builder.build() {
@@ -336,4 +337,15 @@ fn errors_are_errors() {
     assert!(boxed.source().is_none());
     assert_eq!(error, error.clone());
     assert_ne!(error, refused(Redactor::builder().with("nope2")));
+}
+
+#[test]
+fn nothing_of_a_token_is_in_an_error() {
+    let token = samples::api_token();
+    let error = Redactor::builder().with(&*token).build();
+    let error = error.expect_err("there is no such rule");
+    for text in [error.to_string(), format!("{error:?}")] {
+        assert!(!text.contains(&samples::S64[..10]), "{text}");
+        assert!(text.contains(samples::P24), "{text}");
+    }
 }

@@ -60,10 +60,16 @@
 //! After an error of the inner writer nobody knows what it wrote, so a `RedactWriter`
 //! takes no more. Where a disk may be full for a while, use [`RedactLog`].
 //!
+//! If formatting a record panics and the panic is caught, env_logger 0.11 begins the next
+//! record of that thread with what it has of this one, so the writer sees a secret that is
+//! torn apart by a timestamp. [`RedactLog`] formats a record before the logger does, and
+//! hands nothing on of one that panics.
+//!
 //! # What passes by
 //!
 //! What a program prints without a logger, also the message of a panic; bytes printed as
-//! numbers. With [`RedactLog`] what the logger adds of its own, and a secret that only
+//! numbers; a legacy token, which only its name gives away, where `Debug` sets it apart from
+//! that: `ApiToken("…")`, or a tuple or a `Some` in `{:#?}`. With [`RedactLog`] what the logger adds of its own, and a secret that only
 //! message and key-values together make.
 
 #[cfg(doctest)]
