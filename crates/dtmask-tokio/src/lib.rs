@@ -77,4 +77,4 @@ pub use crate::copy::copy;
 pub use crate::read::RedactRead;
 pub use crate::stream::RedactStream;
 pub use crate::write::RedactWrite;
-pub use dtmask_core::{Redactor, Stats};
+pub use dtmask_core::{self, Redactor, Stats};

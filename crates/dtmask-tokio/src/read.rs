@@ -150,10 +150,10 @@ impl<R: AsyncRead> AsyncRead for RedactRead<R> {
     }
 }
 
-impl<R: fmt::Debug> fmt::Debug for RedactRead<R> {
+/// Without the inner reader, which may hold bytes that nobody has redacted yet.
+impl<R> fmt::Debug for RedactRead<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedactRead")
-            .field("inner", &self.inner)
             .field("buffer", &self.buffer)
             .finish_non_exhaustive()
     }

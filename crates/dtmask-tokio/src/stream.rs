@@ -126,10 +126,10 @@ impl<S: TryStream<Ok = Bytes>> FusedStream for RedactStream<S> {
     }
 }
 
-impl<S: TryStream + fmt::Debug> fmt::Debug for RedactStream<S> {
+/// Without the inner stream, which may hold bytes that nobody has redacted yet.
+impl<S: TryStream> fmt::Debug for RedactStream<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedactStream")
-            .field("inner", &self.inner)
             .field("frames", &self.frames)
             .finish_non_exhaustive()
     }

@@ -85,6 +85,14 @@ fn the_end_is_the_end() {
 }
 
 #[test]
+fn nothing_is_shown_of_what_is_not_redacted_yet() {
+    let reader = RedactRead::new(&Redactor::new(), std::io::Cursor::new(api_token()));
+    let shown = format!("{reader:?}");
+    assert!(shown.starts_with("RedactRead"), "{shown}");
+    assert!(!shown.contains("SECRET"), "{shown}");
+}
+
+#[test]
 fn read_is_cancel_safe() {
     let line = line();
     for step in [1, 2, 20, 500] {

@@ -131,6 +131,15 @@ fn what_is_decided_comes_before_the_next_chunk_is_asked_for() {
 }
 
 #[test]
+fn nothing_is_shown_of_what_is_not_redacted_yet() {
+    let inner = tokio_stream::iter([Ok::<_, io::Error>(Bytes::from(api_token()))]);
+    let stream = RedactStream::new(&Redactor::new(), inner);
+    let shown = format!("{stream:?}");
+    assert!(shown.starts_with("RedactStream"), "{shown}");
+    assert!(!shown.contains("SECRET"), "{shown}");
+}
+
+#[test]
 fn next_is_cancel_safe() {
     let line = format!("a {} b api-token={L21} c", api_token());
     let items = (0..line.len()).map(|at| Ok(&line[at..=at])).collect();

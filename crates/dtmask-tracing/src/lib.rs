@@ -5,8 +5,9 @@
 //! their own path and need redaction of their own; a `&[u8]` field, which is printed in
 //! hexadecimal (`[64 74 30]`), by the JSON formatter in decimal (`[100,116,48]`) if it is
 //! a span's, and in neither is a secret found (log `String::from_utf8_lossy(bytes)`
-//! instead); and what a panic prints, which is no event ([a hook](redact_panics) redacts
-//! it).
+//! instead); a legacy token, which only its name gives away, where `Debug` sets it apart
+//! from that: `ApiToken("…")`, a tuple or a `Some` in `{:#?}`, in JSON any tuple; and what
+//! a panic prints, which is no event ([a hook](redact_panics) redacts it).
 //!
 //! One word where logging is set up:
 //!
