@@ -1,6 +1,6 @@
 //! A file that takes the place of another once it is complete.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,26 +17,52 @@ pub(crate) struct Replacement {
 
 impl Replacement {
     /// For `target`, whose `metadata` is known if it exists: the mode is that of the
-    /// target, or what a new file gets.
+    /// target, or what a new file gets; so is the owner, where this process may give files
+    /// away.
     ///
     /// # Errors
     ///
     /// If no file can be made in its folder.
     pub(crate) fn new(target: &Path, metadata: Option<&Metadata>) -> io::Result<Replacement> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".dtmask-");
-        // While the mode is that of the target, the owner may not be yet: until then
-        // nobody else may read it.
+        let replacement = Replacement::make(target, metadata)?;
+        if let Some(metadata) = metadata {
+            // Whoever may write to a file need not be able to give one to its owner.
+            let _ = replacement.give_to_owner_of(metadata);
+        }
+        Ok(replacement)
+    }
+
+    /// As [`Replacement::new`], and the owner is that of the target for certain.
+    ///
+    /// # Errors
+    ///
+    /// Also if files cannot be given to that owner.
+    pub(crate) fn with_owner(target: &Path, metadata: &Metadata) -> io::Result<Replacement> {
+        let replacement = Replacement::make(target, Some(metadata))?;
+        replacement.give_to_owner_of(metadata).map_err(|error| {
+            let message = format!("the new file cannot be given its owner: {error}");
+            io::Error::new(error.kind(), message)
+        })?;
+        Ok(replacement)
+    }
+
+    fn make(target: &Path, metadata: Option<&Metadata>) -> io::Result<Replacement> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
         #[cfg(unix)]
-        if metadata.is_none() {
-            use std::fs::Permissions;
-            use std::os::unix::fs::PermissionsExt as _;
-            // The umask takes away from it.
-            builder.permissions(Permissions::from_mode(0o666));
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // While the mode is that of the target, the owner may not be yet: until then
+            // nobody else may read it. The umask takes away from what a new file gets.
+            options.mode(if metadata.is_some() { 0o600 } else { 0o666 });
         }
         let temporary = {
             let mut scratch = scratch::lock();
-            let temporary = builder.tempfile_in(folder(target))?;
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".dtmask-");
+            // Opened by ourselves: the errors of tempfile quote the path, escaped, which
+            // would hide a secret in it from the redactor.
+            let temporary = builder.make_in(folder(target), |path| options.open(path))?;
             *scratch = Some(temporary.path().to_owned());
             temporary
         };
@@ -51,28 +77,22 @@ impl Replacement {
         })
     }
 
-    /// As [`Replacement::new`], and the owner is that of the target too.
-    ///
-    /// # Errors
-    ///
-    /// Also if files cannot be given to that owner.
-    pub(crate) fn with_owner(target: &Path, metadata: &Metadata) -> io::Result<Replacement> {
-        let replacement = Replacement::new(target, Some(metadata))?;
+    /// Elsewhere than on Unix, files have no owner that matters.
+    fn give_to_owner_of(&self, metadata: &Metadata) -> io::Result<()> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::{MetadataExt as _, fchown};
-            let file = replacement.file();
+            let file = self.file();
             let own = file.metadata()?;
             if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
-                fchown(file, Some(metadata.uid()), Some(metadata.gid())).map_err(|error| {
-                    let message = format!("the new file cannot be given its owner: {error}");
-                    io::Error::new(error.kind(), message)
-                })?;
+                fchown(file, Some(metadata.uid()), Some(metadata.gid()))?;
                 // A change of the owner takes set-user-id away.
                 file.set_permissions(metadata.permissions())?;
             }
         }
-        Ok(replacement)
+        #[cfg(not(unix))]
+        let _ = metadata;
+        Ok(())
     }
 
     /// Where to write.

@@ -116,7 +116,7 @@ fn print(style: Style, kind: &str, text: &str) {
 /// `text` without secrets, and without the control characters with which an
 /// argument could play tricks on a terminal.
 pub(crate) fn safe(text: &str) -> String {
-    let redacted = for_messages().redact_str(text);
+    let redacted = redactor().redact_str(text);
     let mut safe = String::with_capacity(redacted.len());
     for c in redacted.chars() {
         if c.is_control() && c != '\n' {
@@ -128,27 +128,15 @@ pub(crate) fn safe(text: &str) -> String {
     safe
 }
 
-/// Every built-in rule and the known values, whatever the user switched off: nobody
-/// needs a secret in a message of ours.
-pub(crate) fn everything() -> &'static Redactor {
+/// Every built-in rule, whatever the user switched off, and what the user wants hidden:
+/// nobody needs a secret in what we have to say.
+pub(crate) fn redactor() -> &'static Redactor {
     static BEFORE: OnceLock<Redactor> = OnceLock::new();
     static SINCE: OnceLock<Redactor> = OnceLock::new();
 
     match HIDDEN.get() {
-        Some(Hidden { known, .. }) => SINCE.get_or_init(|| all_rules(Redactor::builder(), known)),
+        Some(hidden) => SINCE.get_or_init(|| all_rules(hidden.builder(), &hidden.known)),
         None => BEFORE.get_or_init(|| all_rules(Redactor::builder(), &[])),
-    }
-}
-
-/// [`everything`], and what the user's own rules and prefixes hide.
-fn for_messages() -> &'static Redactor {
-    static ALL: OnceLock<Redactor> = OnceLock::new();
-
-    match HIDDEN.get() {
-        Some(hidden) if !(hidden.prefixes.is_empty() && hidden.rules.is_empty()) => {
-            ALL.get_or_init(|| all_rules(hidden.builder(), &hidden.known))
-        }
-        _ => everything(),
     }
 }
 

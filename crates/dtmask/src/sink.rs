@@ -54,7 +54,19 @@ impl Sink {
     ///
     /// If it cannot be written.
     pub(crate) fn create(path: &Path) -> io::Result<Sink> {
-        let format = Format::of_name(path);
+        Sink::open(path, Format::of_name(path))
+    }
+
+    /// As [`Sink::create`], and never compressed.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub(crate) fn plain(path: &Path) -> io::Result<Sink> {
+        Sink::open(path, None)
+    }
+
+    fn open(path: &Path, format: Option<Format>) -> io::Result<Sink> {
         let existing = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => return Err(ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => {

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, Fingerprint};
+use crate::sink::Sink;
 
 /// The version of the file's form.
 const VERSION: u32 = 1;
@@ -59,25 +59,12 @@ pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<usize> {
     Ok(baseline.findings.len())
 }
 
-/// By way of a temporary file: who reads the old one at the same time reads all of it.
+/// Who reads the old one at the same time reads all of it.
 fn put(path: &Path, baseline: &Baseline) -> Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     let mut text = serde_json::to_vec_pretty(baseline)?;
     text.push(b'\n');
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let old = fs::metadata(path).map_or(0o666, |old| old.permissions().mode() & 0o777);
-        // What a new file may be is decided by the system, as for every other one.
-        builder.permissions(fs::Permissions::from_mode(old));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(&text)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
+    let mut sink = Sink::plain(path)?;
+    sink.write_all(&text)?;
+    sink.finish()?;
     Ok(())
 }

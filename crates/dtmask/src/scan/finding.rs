@@ -132,7 +132,7 @@ fn normal(identifier: &[u8]) -> String {
 /// A name may hold a secret as well as a file.
 fn mask(name: &[u8]) -> Vec<u8> {
     let mut masked = name.to_vec();
-    report::everything().redact_in_place(&mut masked);
+    report::redactor().redact_in_place(&mut masked);
     masked
 }
 

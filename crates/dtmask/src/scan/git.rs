@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::content::Rewind;
+use crate::report;
 
 /// A `git` command that is to come.
 pub(super) fn git<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
@@ -125,6 +126,26 @@ pub(super) fn empty_tree() -> Result<String> {
 /// `paths` behind the `--` that ends options and revisions.
 pub(super) fn within(command: &mut Command, paths: &[PathBuf]) {
     command.arg("--").args(paths);
+}
+
+/// Makes sure that each of `paths` is there, or that `search` within it finds something: a
+/// scan of what is misspelt would find nothing.
+///
+/// # Errors
+///
+/// If there is no such path, or git cannot be asked.
+pub(super) fn expect_paths(paths: &[PathBuf], search: impl Fn() -> Command) -> Result<()> {
+    for path in paths {
+        if path.symlink_metadata().is_ok() {
+            continue;
+        }
+        let mut search = search();
+        within(&mut search, std::slice::from_ref(path));
+        if output(&mut search)?.is_empty() {
+            bail!("no such file or folder: {}", report::path(path));
+        }
+    }
+    Ok(())
 }
 
 /// A file that differs between trees.

@@ -30,6 +30,11 @@ pub(super) fn run(
     if range.is_empty() || range.as_encoded_bytes().starts_with(b"-") {
         bail!("it is no range of commits, such as main..HEAD");
     }
+    git::expect_paths(paths, || {
+        let mut newest = git::git(["rev-list", "--max-count=1", "--end-of-options"]);
+        newest.arg(range);
+        newest
+    })?;
     let mut log = Log::open(range, paths)?;
     let mut history = History {
         scanner: Scanner::new(redactor, scope),
@@ -68,18 +73,18 @@ impl History<'_> {
         if let Err(error) = self.try_add(commit, change) {
             let path = Origin::file(&change.path).path_text();
             let id = commit.map_or("", |commit| &commit.id);
-            let error = format!("cannot read {path} of commit {id}: {error:#}");
-            self.scanned.errors.push(error);
+            self.scanned
+                .fail(format_args!("cannot read {path} of commit {id}: {error:#}"));
         }
     }
 
     fn try_add(&mut self, commit: Option<&Commit>, change: &Change) -> Result<()> {
-        self.scanned.contents += 1;
         if !self.located.contains_key(&change.new) {
             let mut content = self.contents.get(&change.new)?;
             let located = self.scanner.scan(&mut content)?;
             self.located.insert(change.new.clone(), located);
         }
+        self.scanned.contents += 1;
         let mut located = self.located[&change.new].clone();
         for old in &change.old {
             if located.is_empty() {

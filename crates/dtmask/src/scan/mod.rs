@@ -19,6 +19,7 @@ mod staged;
 mod walk;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -101,7 +102,9 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     scanned.findings.retain(|finding| !allowed(finding));
     if let Some(path) = &options.write_baseline {
         let count = baseline::write(path, &scanned.findings)?;
-        crate::report::line(format_args!("{count} known findings in {}", path.display()));
+        let findings = if count == 1 { "finding" } else { "findings" };
+        let path = crate::report::path(path);
+        crate::report::line(format_args!("{count} known {findings} in {path}"));
         scanned.findings.clear();
     }
     if let Some(known) = known {
@@ -132,10 +135,12 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
 impl Scanned {
     /// Adds what came of the content of `path`.
     fn add(&mut self, path: &[u8], located: io::Result<Vec<Located>>) {
-        self.contents += 1;
         match located {
-            Ok(located) if located.is_empty() => {}
             Ok(located) => {
+                self.contents += 1;
+                if located.is_empty() {
+                    return;
+                }
                 let origin = Origin::file(path);
                 let found = located.into_iter();
                 self.findings
@@ -143,9 +148,20 @@ impl Scanned {
             }
             Err(error) => {
                 let path = Origin::file(path).path_text();
-                self.errors.push(format!("cannot read {path}: {error}"));
+                self.fail(format_args!("cannot read {path}: {error}"));
             }
         }
+    }
+
+    /// Adds what could not be scanned. It goes into reports, so it is masked here.
+    fn fail(&mut self, error: impl Display) {
+        self.errors.push(crate::report::safe(&error.to_string()));
+    }
+
+    /// Adds what a user may want to know.
+    fn warn(&mut self, warning: impl Display) {
+        self.warnings
+            .push(crate::report::safe(&warning.to_string()));
     }
 
     fn append(&mut self, mut other: Scanned) {

@@ -19,11 +19,17 @@ pub(super) fn run(redactor: &Redactor, scope: Scope, paths: &[PathBuf]) -> Resul
     let mut scanner = Scanner::new(redactor, scope);
     let mut scanned = Scanned::default();
     let mut contents = Contents::open()?;
+    let last_commit = last_commit()?;
+    git::expect_paths(paths, || {
+        let mut files = git::git(["ls-files", "--with-tree"]);
+        files.arg(&last_commit);
+        files
+    })?;
     let mut command = git::git(["diff-index", "--cached", "--raw", "-z"]);
     command
         .arg("--no-abbrev")
         .args(git::PLAIN_DIFF)
-        .args(["--end-of-options", &last_commit()?]);
+        .args(["--end-of-options", &last_commit]);
     git::within(&mut command, paths);
     let changes = git::output(&mut command)?;
     let mut records = Records::new(changes.as_slice());

@@ -97,11 +97,11 @@ impl Visitor<'_> {
         match entry {
             Ok(entry) => {
                 if let Some(error) = entry.error() {
-                    self.scanned.warnings.push(error.to_string());
+                    self.scanned.warn(error);
                 }
                 self.entry(&entry);
             }
-            Err(error) => self.scanned.errors.push(error.to_string()),
+            Err(error) => self.scanned.fail(error),
         }
         WalkState::Continue
     }

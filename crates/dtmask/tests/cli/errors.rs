@@ -101,6 +101,27 @@ fn no_message_shows_a_known_value() {
     }
 }
 
+/// What the system says of a path may be written in another way than the path.
+#[test]
+fn no_message_about_a_file_in_an_absent_folder_shows_a_secret() {
+    let secret = samples::S64;
+    let coloured = format!("dt0c01.{}.\u{1b}[0m{secret}/x", samples::P24);
+    hidden(&["-o", &coloured], &secret[..8]);
+    hidden(&["scan", "--write-baseline", &coloured], &secret[..8]);
+    let value = "qualm/zebra\u{ad}jinx";
+    for flag in ["-o", "--write-baseline"] {
+        let args = match flag {
+            "-o" => vec!["--known-env", "V", flag, value],
+            flag => vec!["scan", "--known-env", "V", flag, value],
+        };
+        let ran = run_in(&[("V", value)], &args, "");
+        assert_eq!(ran.code, Some(2));
+        for part in ["qualm", "zebra", "jinx"] {
+            assert!(!ran.stderr.contains(part), "{}", ran.stderr);
+        }
+    }
+}
+
 /// A rule file with a rule that finds what no built-in rule does, and nothing else.
 const SESSIONS: &str = "[[rule]]\nname = 'session'\n\
     [[rule.pattern]]\nkeep = 'session='\nsecret = '[a-f0-9]'\nmin = 16\n";

@@ -256,6 +256,31 @@ mod unix {
     }
 
     #[test]
+    fn an_output_file_keeps_its_owner_where_files_can_be_given_away() {
+        use std::os::unix::fs::chown;
+
+        let folder = Folder::new();
+        folder.write("in", "text");
+        folder.write("out", "old");
+        let out = folder.path("out");
+        // Only root can give one away; for all others this is no change.
+        let own = out.metadata().expect("it is there");
+        let root = own.uid() == 0;
+        let owner = if root {
+            (65534, 65534)
+        } else {
+            (own.uid(), own.gid())
+        };
+        chown(&out, Some(owner.0), Some(owner.1)).expect("it can be given away");
+        std::fs::set_permissions(&out, Permissions::from_mode(0o600)).expect("it is ours");
+        assert_eq!(folder.run(&["-o", "out", "in"]).code, Some(0));
+        let out = out.metadata().expect("it is there");
+        assert_eq!((out.uid(), out.gid()), owner);
+        assert_eq!(out.mode() & 0o7777, 0o600);
+        assert_eq!(folder.read("out"), b"text");
+    }
+
+    #[test]
     fn what_a_link_leads_to_is_replaced() {
         let folder = Folder::new();
         folder.write("in", "text");
@@ -317,7 +342,7 @@ mod unix {
 
     #[test]
     fn a_signal_leaves_no_file_behind() {
-        for signal in [Signal::TERM, Signal::INT] {
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
             let folder = Folder::new();
             let live = stuck(&folder);
             thread::sleep(Duration::from_millis(100));

@@ -16,7 +16,7 @@ fn what_was_known_is_not_reported() {
     folder.write("src/a", format!("{token}\n"));
     let ran = folder.run("scan src --write-baseline known.json");
     assert_eq!(ran.code, Some(0));
-    assert_eq!(ran.stderr, "dtmask: 1 known findings in known.json\n");
+    assert_eq!(ran.stderr, "dtmask: 1 known finding in known.json\n");
     assert_eq!(ran.text(), "0 secrets in 1 file\n");
     // Wherever it stands, however the path is written.
     folder.write("src/a", format!("\n\n x {token}\n{token}\n"));
@@ -103,4 +103,34 @@ fn a_file_that_is_no_baseline_is_refused() {
         ran.stderr
             .starts_with("dtmask: cannot write the baseline no/such/folder: ")
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_path_leads_to_is_written_and_not_replaced() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    let folder = Tree::new();
+    folder.write("src/a", samples::api_token());
+    let real = folder.write("real", "");
+    symlink("real", folder.path().join("link")).unwrap();
+    assert_eq!(folder.run("scan src --write-baseline link").code, Some(0));
+    assert!(folder.path().join("link").is_symlink());
+    assert!(std::fs::read_to_string(real).unwrap().contains("src/a"));
+
+    symlink("nowhere", folder.path().join("dangling")).unwrap();
+    let ran = folder.run("scan src --write-baseline dangling");
+    assert_eq!(ran.code, Some(2));
+    assert!(folder.path().join("dangling").is_symlink());
+
+    let pipe = folder.path().join("pipe");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    assert_eq!(folder.run("scan src --write-baseline pipe").code, Some(0));
+    assert!(reader.join().unwrap().contains("src/a"));
+    assert!(pipe.metadata().unwrap().file_type().is_fifo());
 }

@@ -31,7 +31,8 @@ fn each_commit_tells_of_the_lines_it_added() {
             .found(&format!("scan --history {second}..HEAD"))
             .is_empty()
     );
-    assert!(repository.found("scan --history HEAD nowhere").is_empty());
+    repository.folder.write("elsewhere", "");
+    assert!(repository.found("scan --history HEAD elsewhere").is_empty());
 }
 
 #[test]

@@ -156,6 +156,38 @@ fn no_format_steers_a_terminal() {
 }
 
 #[test]
+fn no_format_shows_what_is_hidden_in_a_name() {
+    let folder = Tree::new();
+    let (session, id) = ("0123456789abcdef0123", "dt0s01.FAKEPUB2");
+    folder.write(
+        "rules.toml",
+        "[[rule]]\nname = 'session'\n\
+         [[rule.pattern]]\nkeep = 'session='\nsecret = '[a-f0-9]'\nmin = 16\n",
+    );
+    let token = samples::api_token();
+    folder.write(format!("session={session}.log"), &token);
+    folder.write(format!("{id}.log"), &token);
+    folder.write(format!("{token}.log"), &token);
+    let hiding = "scan --config rules.toml --hide-id dt0s01";
+    let absent = format!("absent-{token} absent-{id}-session={session}");
+    for format in ["text", "json", "sarif", "gitlab"] {
+        let found = folder.run(&format!("{hiding} --format {format}"));
+        assert_eq!(found.code, Some(1));
+        let failed = folder.run(&format!("{hiding} --format {format} . {absent}"));
+        assert_eq!(failed.code, Some(2));
+        for text in [found.text(), failed.text(), failed.stderr] {
+            assert!(!text.contains(session), "{text}");
+            assert!(!text.contains("FAKEPUB2"), "{text}");
+            assert!(!text.contains(&samples::S64[..8]), "{text}");
+        }
+    }
+    folder.run(&format!("{hiding} --write-baseline known.json"));
+    let known = std::fs::read_to_string(folder.path().join("known.json")).unwrap();
+    assert_eq!(known.matches("\"path\"").count(), 3);
+    assert!(!known.contains(session) && !known.contains("FAKEPUB2"));
+}
+
+#[test]
 fn no_format_shows_a_secret() {
     let folder = Tree::new();
     for case in dtmask_test::table::cases() {

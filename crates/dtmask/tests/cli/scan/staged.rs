@@ -251,3 +251,28 @@ fn without_a_repository_or_git_there_is_one_error() {
         assert_eq!(ran.stderr.lines().count(), 1);
     }
 }
+
+#[test]
+fn a_path_that_never_was_is_an_error() {
+    let repository = Repository::new();
+    let token = samples::api_token();
+    repository.add("sub/a", &token);
+    repository.add("sub/gone", &token);
+    let first = repository.commit();
+    repository.git(["rm", "--quiet", "sub/gone"]);
+    for scan in ["scan --staged", "scan --history HEAD"] {
+        let ran = repository.folder.run(&format!("{scan} sub absent"));
+        assert_eq!((ran.code, ran.text().as_str()), (Some(2), ""));
+        assert!(
+            ran.stderr.ends_with(": no such file or folder: absent\n"),
+            "{}",
+            ran.stderr
+        );
+    }
+    // It was there.
+    assert!(repository.found("scan --staged sub/gone").is_empty());
+    assert_eq!(
+        repository.found("scan --history HEAD sub/gone"),
+        [format!("{first}:sub/gone:1:33: token")]
+    );
+}
