@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM.
+//! SIGHUP, SIGINT and SIGTERM.
 //!
 //! Whoever stops a pipeline signals all of it at once, and the program before us
 //! still has its last words to say. So the first signal lets us read on to the end
@@ -12,7 +12,7 @@ use std::time::Duration;
 #[cfg(not(unix))]
 pub(crate) use none::watch;
 #[cfg(unix)]
-pub(crate) use unix::{ignored, lock_within, watch};
+pub(crate) use unix::{LAST_WORDS, ignored, lock_within, watch};
 
 /// Work that a signal ends.
 #[cfg(unix)]
@@ -38,7 +38,7 @@ mod unix {
     use std::time::{Duration, Instant};
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::low_level::pipe;
 
     use super::Work;
@@ -49,7 +49,7 @@ mod unix {
     const TOGETHER: Duration = Duration::from_millis(20);
 
     /// How long the input may go on after the first signal.
-    const LAST_WORDS: Duration = Duration::from_secs(5);
+    pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
 
     /// How long the end waits for a reader of the output that is stuck.
     const STUCK_READER: Duration = Duration::from_millis(200);
@@ -65,8 +65,8 @@ mod unix {
             work: Arc::clone(work),
         };
         let ignored = ignored();
-        for signal in [SIGINT, SIGTERM] {
-            // A shell makes its background jobs ignore SIGINT: leave it at that.
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            // A shell makes its background jobs ignore SIGINT, nohup SIGHUP: leave it at that.
             if ignored & (1 << (signal - 1)) == 0 {
                 let (bell, rope) = UnixStream::pair()?;
                 bell.set_nonblocking(true)?;
@@ -115,10 +115,12 @@ mod unix {
                     return None;
                 }
                 let timeout = left.and_then(|left| Timespec::try_from(left).ok());
-                // There are one or two. No vector: the allocator would reserve a
-                // whole arena for this thread.
-                let (first, last) = (self.bells.first()?, self.bells.last()?);
-                let mut fds = [first, last].map(|(_, bell)| PollFd::new(bell, PollFlags::IN));
+                // No vector: the allocator would reserve a whole arena for this thread.
+                let last = self.bells.last()?;
+                let mut fds = std::array::from_fn::<_, 3, _>(|index| {
+                    let (_, bell) = self.bells.get(index).unwrap_or(last);
+                    PollFd::new(bell, PollFlags::IN)
+                });
                 match poll(&mut fds, timeout.as_ref()) {
                     Ok(_) | Err(rustix::io::Errno::INTR) => {}
                     // Out of memory, say: signals still have to be answered.

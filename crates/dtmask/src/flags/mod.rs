@@ -167,12 +167,13 @@ Exit codes:
   2  wrong usage, an error while reading or writing (files that can be read are
      handled nevertheless), or the output was closed before the end of the input
      was seen and --fail-on-match was given
-  130, 143  ended by SIGINT or SIGTERM
+  129, 130, 143  ended by SIGHUP, SIGINT or SIGTERM
 
 Signals:
-  While the input is a pipe, a socket or a terminal, the first SIGINT or SIGTERM
-  lets dtmask read on to the end of the input, for at most 5 seconds, so that the
-  last lines of the program before it are not lost. A second one ends it at once.";
+  While the input is a pipe, a socket or a terminal, the first SIGHUP, SIGINT or
+  SIGTERM lets dtmask read on to the end of the input, for at most 5 seconds, so
+  that the last lines of the program before it are not lost. A second one ends it
+  at once.";
 
 #[cfg(test)]
 mod tests {

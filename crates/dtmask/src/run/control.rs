@@ -16,6 +16,7 @@ use super::signals::{Arrival, STOPPING, Signals, stops_jobs};
 use super::terminal;
 use super::wiring::Started;
 use super::{FAILED, Outcome, Ran};
+use crate::signals::LAST_WORDS;
 
 /// How long we wait for a reader of the output that is stuck, if we are to stop, or to
 /// end.
@@ -40,6 +41,8 @@ pub(super) struct Control {
     keyboard: Option<Keyboard>,
     /// The command is stopped, and we were or are about to be.
     paused: bool,
+    /// The last signal that meant the end and was for the command.
+    fatal: Option<Signal>,
 }
 
 impl Control {
@@ -51,6 +54,7 @@ impl Control {
             ptys: started.ptys,
             keyboard: started.terminal.map(Keyboard::open),
             paused: false,
+            fatal: None,
         }
     }
 
@@ -124,6 +128,9 @@ impl Control {
             from_process,
         } = arrival;
         let in_session = self.keyboard.is_some();
+        if FATAL.contains(&signal) {
+            self.fatal = Some(signal);
+        }
         match signal {
             Signal::WINCH => {
                 self.resize();
@@ -206,10 +213,18 @@ impl Control {
         }
     }
 
-    /// The end of the command: what it left is handed on. A signal now is meant for us.
+    /// The end of the command: what it left is handed on. A signal now is meant for us, and
+    /// so was one that asked for the end of everything: the reader may be stuck.
     fn finish(mut self, ended: Ended) -> Result<Ran> {
         self.relay.end(matches!(ended, Ended::Exited(_)));
-        let mut last: Option<(Signal, Instant)> = None;
+        let meant_us = |signal: &Signal| {
+            [Signal::HUP, Signal::TERM].contains(signal) || matches!(ended, Ended::Killed(_))
+        };
+        let mut last = self
+            .fatal
+            .filter(meant_us)
+            .map(|signal| (signal, Instant::now() + LAST_WORDS));
+        let mut again = false;
         loop {
             let left = last.map(|(_, at)| at.saturating_duration_since(Instant::now()));
             if let (Some((signal, _)), Some(Duration::ZERO)) = (last, left) {
@@ -221,8 +236,9 @@ impl Control {
             for Arrival { signal, .. } in self.signals.arrived() {
                 if STOPPING.contains(&signal) {
                     stop_here();
-                } else if last.is_none() && FATAL.contains(&signal) {
+                } else if !again && FATAL.contains(&signal) {
                     last = Some((signal, Instant::now() + STUCK_READER));
+                    again = true;
                 }
             }
             while let Some(message) = self.relay.message() {

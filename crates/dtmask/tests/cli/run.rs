@@ -316,6 +316,26 @@ fn a_stuck_reader_does_not_keep_signals_from_the_command() {
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
+#[test]
+fn a_stuck_reader_is_not_waited_for_without_end_if_all_are_to_end() {
+    let (_reader, writer) = std::io::pipe().expect("a pipe can be made");
+    for (script, code) in [
+        ("exec yes", 143),
+        ("trap 'exit 3' TERM; yes & wait; exit 4", 143),
+    ] {
+        let mut dtmask = command(["run", "--", "sh", "-c", script]);
+        let writer = writer.try_clone().expect("it can be cloned");
+        let mut child = dtmask.stdout(writer).spawn().expect("the binary starts");
+        std::thread::sleep(Duration::from_millis(500));
+        let pid = rustix::process::Pid::from_child(&child);
+        let start = Instant::now();
+        rustix::process::kill_process(pid, Signal::TERM).expect("the process is there");
+        let status = crate::process::end_of(&mut child).expect("the process ends");
+        assert_eq!(status.code(), Some(code));
+        assert!(start.elapsed() > Duration::from_secs(4));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn what_we_ignore_the_command_ignores() {

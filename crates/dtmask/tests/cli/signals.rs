@@ -24,7 +24,7 @@ fn undecided(args: &[&str]) -> Live {
 
 #[test]
 fn after_the_first_signal_the_input_may_end() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::HUP, Signal::INT, Signal::TERM] {
         let mut live = undecided(&[]);
         live.signal(signal);
         live.say(" is bad\nlast ");
@@ -57,6 +57,7 @@ fn a_second_signal_masks_what_is_withheld() {
         (Signal::INT, Signal::INT, 130),
         (Signal::TERM, Signal::INT, 130),
         (Signal::INT, Signal::TERM, 143),
+        (Signal::HUP, Signal::HUP, 129),
     ] {
         let live = undecided(&[]);
         live.signal(first);
