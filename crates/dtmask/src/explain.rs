@@ -8,7 +8,7 @@ use dtmask_core::{Redactor, Secret};
 
 use crate::printable::printable;
 use crate::stdio::Input;
-use crate::{DONE, MASKED, report, rules};
+use crate::{DONE, MASKED, report, stdio};
 
 /// How long a line is shown whole.
 const WHOLE: usize = 240;
@@ -78,7 +78,7 @@ impl<'h> Report<'h> {
     /// Hands over what there is, and returns whether somebody still reads it.
     fn print(&mut self) -> Result<bool> {
         let text = std::mem::take(&mut self.text);
-        rules::print(&text)
+        stdio::print(text)
     }
 
     fn add(&mut self, secret: &Secret<'_, 'h>) {

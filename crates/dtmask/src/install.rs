@@ -12,7 +12,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use crate::flags::Flags;
-use crate::{DONE, rules};
+use crate::{DONE, stdio};
 
 /// Prints the completions for `shell` and returns the exit code.
 ///
@@ -118,5 +118,5 @@ fn sections(help: &str) -> Roff {
 }
 
 fn print(text: &[u8]) -> Result<u8> {
-    rules::print(&String::from_utf8_lossy(text)).map(|_| DONE)
+    stdio::print(text).map(|_| DONE)
 }

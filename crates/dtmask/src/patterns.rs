@@ -26,7 +26,7 @@ pub(crate) fn run(redactor: &Redactor) -> Result<u8> {
     }
     let mut text = expressions.join("\n");
     text.push('\n');
-    crate::rules::print(&text).map(|_| DONE)
+    crate::stdio::print(text).map(|_| DONE)
 }
 
 /// git-secrets asks for whole words, and tokens are often glued to others.

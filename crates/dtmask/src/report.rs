@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::builder::styling::Style;
 use dtmask_core::{Builder, Redactor, Rule};
 
-use crate::stdio::Output;
 use crate::{DONE, ERROR, color, progress};
 
 /// Whether warnings are wanted.
@@ -77,12 +76,12 @@ pub(crate) fn usage(error: &clap::Error) -> u8 {
     } else {
         text.to_string()
     };
-    match Output::open().and_then(|mut output| output.write_all(text.as_bytes())) {
-        Err(error) if !crate::stdio::is_closed(&error) => {
-            self::error(format_args!("cannot write to standard output: {error}"));
+    match crate::stdio::print(text) {
+        Ok(_) => DONE,
+        Err(error) => {
+            self::error(format_args!("{error:#}"));
             ERROR
         }
-        _ => DONE,
     }
 }
 

@@ -1,12 +1,9 @@
 //! `dtmask rules`: the active rules as a table.
 
-use std::fmt::Write as _;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use dtmask_core::{Pattern, Redactor, Rule};
 
-use crate::stdio::{self, Output};
-use crate::{DONE, report};
+use crate::{DONE, report, stdio};
 
 /// Prints the active rules of `redactor` and returns the exit code.
 ///
@@ -15,20 +12,7 @@ use crate::{DONE, report};
 /// If standard output fails, a reader that went away excepted.
 pub(crate) fn run(redactor: &Redactor) -> Result<u8> {
     let rows: Vec<[String; 5]> = redactor.rules().map(row).collect();
-    print(&table(&rows)).map(|_| DONE)
-}
-
-/// Writes `text` to standard output and returns whether somebody still reads it.
-///
-/// # Errors
-///
-/// If standard output fails otherwise.
-pub(crate) fn print(text: &str) -> Result<bool> {
-    match Output::open().and_then(|mut output| output.write_all(text.as_bytes())) {
-        Ok(()) => Ok(true),
-        Err(error) if stdio::is_closed(&error) => Ok(false),
-        Err(error) => Err(error).context("cannot write to standard output"),
-    }
+    stdio::print(table(&rows)).map(|_| DONE)
 }
 
 const HEAD: [&str; 5] = ["RULE", "PATTERNS", "MIN", "MAX", "FINDS"];
@@ -55,8 +39,7 @@ fn distinct(patterns: &[Pattern], say: impl Fn(&Pattern) -> String) -> String {
     said.join(",")
 }
 
-/// Columns as wide as they have to be. The last one is not padded, so that no
-/// line ends in blanks.
+/// Columns as wide as they have to be. No line ends in blanks.
 fn table(rows: &[[String; 5]]) -> String {
     let mut widths = HEAD.map(str::len);
     for row in rows {
@@ -68,11 +51,9 @@ fn table(rows: &[[String; 5]]) -> String {
     let head = HEAD.map(str::to_owned);
     let mut table = String::new();
     for [a, b, c, d, e] in std::iter::once(&head).chain(rows) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            table,
-            "{a:<name$}  {b:>patterns$}  {c:>min$}  {d:>max$}  {e}"
-        );
+        let row = format!("{a:<name$}  {b:>patterns$}  {c:>min$}  {d:>max$}  {e}");
+        table.push_str(row.trim_end());
+        table.push('\n');
     }
     table
 }
@@ -87,12 +68,14 @@ mod tests {
         let table = table(&[
             row(["token", "1", "1", "-", "a"]),
             row(["context-assign", "12", "16", "260", "b"]),
+            row(["mine", "1", "8", "-", ""]),
         ]);
         assert_eq!(
             table,
             "RULE            PATTERNS  MIN  MAX  FINDS\n\
              token                  1    1    -  a\n\
-             context-assign        12   16  260  b\n"
+             context-assign        12   16  260  b\n\
+             mine                   1    8    -\n"
         );
     }
 }

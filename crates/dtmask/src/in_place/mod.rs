@@ -26,7 +26,7 @@ use self::target::Target;
 use crate::buffer::Buffer;
 use crate::progress::Progress;
 use crate::source::Source;
-use crate::{DONE, ERROR, MASKED, color, report, rules, scratch, signals, stats};
+use crate::{DONE, ERROR, MASKED, color, report, scratch, signals, stats, stdio};
 
 /// What the flags say about this job, apart from the rules.
 #[derive(Debug)]
@@ -208,6 +208,6 @@ impl InPlace<'_> {
     /// What is said of a file on standard output.
     fn tell(&self, path: &Path, text: &str) -> Result<()> {
         let path = color::paint(color::on_stdout(), color::PATH, report::path(path));
-        rules::print(&format!("{path}: {text}\n")).map(|_| ())
+        stdio::print(format!("{path}: {text}\n")).map(|_| ())
     }
 }

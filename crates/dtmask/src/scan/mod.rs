@@ -31,7 +31,7 @@ use self::content::Located;
 pub(crate) use self::content::Scope;
 use self::finding::{Finding, Origin};
 pub(crate) use self::walk::Options as Walk;
-use crate::{DONE, ERROR, MASKED};
+use crate::{DONE, ERROR, MASKED, stdio};
 
 /// All that a scan needs to know but the rules.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
         scanned: &scanned,
         times: (started, SystemTime::now()),
     };
-    crate::rules::print(&report.render(options.format))?;
+    stdio::print_with(|output| report.write(options.format, output))?;
     for warning in &scanned.warnings {
         crate::report::warning(warning);
     }

@@ -10,9 +10,11 @@
 mod sys;
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, IoSlice, Read, Write};
 #[cfg(unix)]
 use std::time::Duration;
+
+use anyhow::{Context as _, Result};
 
 /// Standard input.
 #[derive(Debug)]
@@ -150,6 +152,36 @@ impl Write for Output {
         Ok(())
     }
 }
+
+/// Writes `text` to standard output and returns whether somebody still reads it.
+///
+/// # Errors
+///
+/// If standard output fails otherwise.
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<bool> {
+    print_with(|output| output.write_all(text.as_ref()))
+}
+
+/// As [`print`], for what is made while it is written.
+///
+/// # Errors
+///
+/// As there, or if `write` fails.
+pub(crate) fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool> {
+    let print = || {
+        let mut output = BufWriter::with_capacity(PRINTED, Output::open()?);
+        write(&mut output)?;
+        output.flush()
+    };
+    match print() {
+        Ok(()) => Ok(true),
+        Err(error) if is_closed(&error) => Ok(false),
+        Err(error) => Err(error).context("cannot write to standard output"),
+    }
+}
+
+/// The bytes that are printed at once.
+const PRINTED: usize = 64 * 1024;
 
 /// Whether somebody writes `file` while it is read: then its end is worth waiting for.
 #[cfg(unix)]

@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{NAME, Report, VERSION};
+use super::{List, NAME, Report, VERSION};
 use crate::scan::finding::{Finding, hex};
 
 /// The version of GitLab's form.
@@ -14,7 +15,15 @@ const FORM: &str = "15.0.7";
 /// What GitLab's own analyzer says where there is no commit.
 const NO_COMMIT: &str = "0000000";
 
-pub(super) fn render(report: &Report<'_>) -> Value {
+#[derive(Serialize)]
+struct Document<V> {
+    scan: Value,
+    schema: String,
+    version: &'static str,
+    vulnerabilities: V,
+}
+
+pub(super) fn document(report: &Report<'_>) -> impl Serialize {
     let scanned = report.scanned;
     let (start, end) = report.times;
     let program = json!({
@@ -23,10 +32,8 @@ pub(super) fn render(report: &Report<'_>) -> Value {
         "version": VERSION,
         "vendor": { "name": "The dtmask developers" },
     });
-    json!({
-        "version": FORM,
-        "schema": format!("https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v{FORM}/dist/secret-detection-report-format.json"),
-        "scan": {
+    Document {
+        scan: json!({
             "type": "secret_detection",
             "status": if scanned.errors.is_empty() { "success" } else { "failure" },
             "start_time": time(start),
@@ -38,9 +45,13 @@ pub(super) fn render(report: &Report<'_>) -> Value {
                 .iter()
                 .map(|error| json!({ "level": "fatal", "value": error }))
                 .collect::<Vec<_>>(),
-        },
-        "vulnerabilities": scanned.findings.iter().map(vulnerability).collect::<Vec<_>>(),
-    })
+        }),
+        schema: format!(
+            "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v{FORM}/dist/secret-detection-report-format.json"
+        ),
+        version: FORM,
+        vulnerabilities: List(|| scanned.findings.iter().map(vulnerability)),
+    }
 }
 
 fn vulnerability(finding: &Finding) -> Value {

@@ -1,31 +1,43 @@
 //! For programs: all that is known, in a form that docs/scan.md describes.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{NAME, Report, VERSION, tokens};
+use super::tokens::{Token, tokens};
+use super::{List, NAME, Report, VERSION};
 use crate::scan::finding::Finding;
 
 /// The version of the form. Changes when a field changes its meaning or goes away, not
 /// when one is added.
 const FORM: u32 = 1;
 
-pub(super) fn render(report: &Report<'_>) -> Value {
+#[derive(Serialize)]
+struct Document<F> {
+    contents: u64,
+    errors: usize,
+    findings: F,
+    tokens: Vec<Value>,
+    tool: Value,
+    version: u32,
+}
+
+pub(super) fn document(report: &Report<'_>) -> impl Serialize {
     let scanned = report.scanned;
-    let tokens = tokens::tokens(&scanned.findings);
+    Document {
+        contents: scanned.contents,
+        errors: scanned.errors.len(),
+        findings: List(|| scanned.findings.iter().map(finding)),
+        tokens: tokens(&scanned.findings).iter().map(token).collect(),
+        tool: json!({ "name": NAME, "version": VERSION }),
+        version: FORM,
+    }
+}
+
+fn token(token: &Token<'_>) -> Value {
     json!({
-        "version": FORM,
-        "tool": { "name": NAME, "version": VERSION },
-        "contents": scanned.contents,
-        "errors": scanned.errors.len(),
-        "findings": scanned.findings.iter().map(finding).collect::<Vec<_>>(),
-        "tokens": tokens
-            .iter()
-            .map(|token| json!({
-                "identifier": token.identifier,
-                "kind": token.kind,
-                "places": token.places,
-            }))
-            .collect::<Vec<_>>(),
+        "identifier": token.identifier,
+        "kind": token.kind,
+        "places": token.places,
     })
 }
 

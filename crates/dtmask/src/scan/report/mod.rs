@@ -6,12 +6,12 @@ mod sarif;
 mod text;
 mod tokens;
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 use std::time::SystemTime;
 
 use clap::ValueEnum;
 use dtmask_core::Redactor;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
 
 use super::Scanned;
 
@@ -38,30 +38,58 @@ pub(super) struct Report<'s> {
 }
 
 impl Report<'_> {
-    /// The report, with a line feed at its end.
-    pub(super) fn render(&self, format: Format) -> String {
+    /// Writes the report, with a line feed at its end. What there is of a finding is made
+    /// when its turn comes: there may be many.
+    pub(super) fn write(&self, format: Format, output: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Text => text::render(self),
-            Format::Json => document(&json::render(self)),
-            Format::Sarif => document(&sarif::render(self)),
-            Format::Gitlab => document(&gitlab::render(self)),
+            Format::Text => text::write(self, output),
+            Format::Json => write(&json::document(self), output),
+            Format::Sarif => write(&sarif::document(self), output),
+            Format::Gitlab => write(&gitlab::document(self), output),
         }
     }
 }
 
-/// As JSON, which leaves some control characters as they are, but for those: they are
-/// nowhere but in strings.
-fn document(value: &Value) -> String {
-    let mut document = String::new();
-    for c in format!("{value:#}\n").chars() {
-        if c.is_control() && c != '\n' {
-            // Writing to a string cannot fail.
-            let _ = write!(document, "\\u{:04x}", u32::from(c));
-        } else {
-            document.push(c);
+fn write(document: &impl Serialize, output: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaped(output), document)?;
+    writeln!(output)
+}
+
+/// JSON as serde_json writes it, piece by piece, which leaves some control characters as they
+/// are, but for those: they are nowhere but in strings.
+struct Escaped<'o>(&'o mut dyn Write);
+
+impl Write for Escaped<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let is_control = |c: char| c.is_control() && c != '\n';
+        let mut rest = std::str::from_utf8(piece).map_err(io::Error::other)?;
+        while let Some(at) = rest.find(is_control) {
+            let (plain, control) = rest.split_at(at);
+            let mut behind = control.chars();
+            let control = behind.next().map_or(0, u32::from);
+            write!(self.0, "{plain}\\u{control:04x}")?;
+            rest = behind.as_str();
         }
+        self.0.write_all(rest.as_bytes())?;
+        Ok(piece.len())
     }
-    document
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A list that is made while it is written.
+struct List<F>(F);
+
+impl<F, I> Serialize for List<F>
+where
+    F: Fn() -> I,
+    I: IntoIterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 /// The program, as reports name it.

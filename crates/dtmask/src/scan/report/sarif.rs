@@ -4,47 +4,70 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use dtmask_core::Rule;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{NAME, Report, VERSION};
+use super::{List, NAME, Report, VERSION};
 use crate::scan::finding::{Finding, hex};
 
-pub(super) fn render(report: &Report<'_>) -> Value {
+#[derive(Serialize)]
+struct Document<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<R>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    column_kind: &'static str,
+    invocations: Value,
+    results: R,
+    tool: Value,
+}
+
+pub(super) fn document(report: &Report<'_>) -> impl Serialize {
     let scanned = report.scanned;
     let rules: Vec<&Rule> = report.redactor.rules().collect();
-    // How often the hash of a line was seen in a file.
-    let mut seen: HashMap<_, usize> = HashMap::new();
-    let results = scanned.findings.iter().map(|finding| {
-        let seen = seen
-            .entry((&finding.origin, finding.place.line_hash))
-            .or_default();
-        *seen += 1;
-        let line_hash = format!("{}:{seen}", hex(&finding.place.line_hash));
-        let index = rules.iter().position(|rule| *rule.name() == *finding.rule);
-        result(finding, index, &line_hash)
-    });
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": NAME,
-                "version": VERSION,
-                "semanticVersion": VERSION,
-                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": scanned.errors.is_empty(),
-                "toolExecutionNotifications": scanned
-                    .errors
-                    .iter()
-                    .map(|error| json!({ "level": "error", "message": { "text": error } }))
-                    .collect::<Vec<_>>(),
-            }],
-            "results": results.collect::<Vec<_>>(),
+    let invocations = json!([{
+        "executionSuccessful": scanned.errors.is_empty(),
+        "toolExecutionNotifications": scanned
+            .errors
+            .iter()
+            .map(|error| json!({ "level": "error", "message": { "text": error } }))
+            .collect::<Vec<_>>(),
+    }]);
+    let tool = json!({ "driver": {
+        "name": NAME,
+        "version": VERSION,
+        "semanticVersion": VERSION,
+        "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+    }});
+    let results = move || {
+        let rules = rules.clone();
+        // How often the hash of a line was seen in a file.
+        let mut seen: HashMap<_, usize> = HashMap::new();
+        scanned.findings.iter().map(move |finding| {
+            let seen = seen
+                .entry((&finding.origin, finding.place.line_hash))
+                .or_default();
+            *seen += 1;
+            let line_hash = format!("{}:{seen}", hex(&finding.place.line_hash));
+            let index = rules.iter().position(|rule| *rule.name() == *finding.rule);
+            result(finding, index, &line_hash)
+        })
+    };
+    Document {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        runs: [Run {
+            column_kind: "unicodeCodePoints",
+            invocations,
+            results: List(results),
+            tool,
         }],
-    })
+        version: "2.1.0",
+    }
 }
 
 /// What GitHub shows of a rule.

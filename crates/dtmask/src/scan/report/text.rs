@@ -1,47 +1,45 @@
 //! For people: a line for each secret, and the tokens to rotate.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::{Report, tokens};
 use crate::printable::printable;
 use crate::scan::finding::Finding;
 
-pub(super) fn render(report: &Report<'_>) -> String {
+pub(super) fn write(report: &Report<'_>, output: &mut dyn Write) -> io::Result<()> {
     let findings = &report.scanned.findings;
-    let mut text = String::new();
     for finding in findings {
-        line(&mut text, finding);
+        line(finding, output)?;
     }
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
+    writeln!(
+        output,
         "{} in {}",
         count(findings.len() as u64, "secret"),
         count(report.scanned.contents, "file")
-    );
+    )?;
     let tokens = tokens::tokens(findings);
     if !tokens.is_empty() {
-        text.push_str("\nThese tokens leaked, rotate them:\n");
+        writeln!(output, "\nThese tokens leaked, rotate them:")?;
     }
     for token in tokens {
-        let _ = writeln!(
-            text,
+        writeln!(
+            output,
             "  {}, {}, {}",
             printable(token.identifier.as_bytes()),
             token.kind.unwrap_or("token of an unknown kind"),
             count(token.places as u64, "place")
-        );
+        )?;
     }
-    text
+    Ok(())
 }
 
-fn line(text: &mut String, finding: &Finding) {
+fn line(finding: &Finding, output: &mut dyn Write) -> io::Result<()> {
     let Finding { origin, place, .. } = finding;
     if let Some(commit) = &origin.commit {
-        let _ = write!(text, "{}:", commit.id);
+        write!(output, "{}:", commit.id)?;
     }
-    let _ = write!(
-        text,
+    write!(
+        output,
         "{}:{}:{}: {}, {} bytes at offset {}, {}",
         printable(&origin.path),
         place.start.line,
@@ -50,15 +48,12 @@ fn line(text: &mut String, finding: &Finding) {
         finding.length,
         finding.offset,
         finding.state(),
-    );
+    )?;
     if let Some(identifier) = &finding.identifier {
-        let _ = write!(
-            text,
-            ", token identifier {}",
-            printable(identifier.as_bytes())
-        );
+        let identifier = printable(identifier.as_bytes());
+        write!(output, ", token identifier {identifier}")?;
     }
-    text.push('\n');
+    writeln!(output)
 }
 
 fn count(number: u64, noun: &str) -> String {
