@@ -59,7 +59,8 @@ Exit codes:
   0-255  that of the command; 128+N if signal N killed it
   1      something was masked, --fail-on-match was given, and the command ended with 0
   2      wrong usage, the command was not started
-  125    dtmask itself failed, whatever became of the command
+  125    dtmask itself failed, whatever became of the command, or was given what makes
+         no sense (a rule, a mask, a value, flags of other commands) and did not start it
   126    the command cannot be run
   127    there is no such command
 

@@ -51,3 +51,32 @@ fn a_long_secret_needs_no_memory() {
         ["-:1:33: token"]
     );
 }
+
+/// A finding takes some hundred bytes, and what is told of it in SARIF ten thousand, while it
+/// is told. (Address space: each thread reserves 64 MiB for what it allocates.)
+#[test]
+fn a_report_of_many_findings_is_never_in_memory_as_a_whole() {
+    let folder = Tree::new();
+    let findings = 20_000;
+    folder.write(
+        "many",
+        format!("{}\n", samples::api_token()).repeat(findings),
+    );
+    let path = folder.path().display();
+    for format in ["json", "sarif", "gitlab"] {
+        let ran = shell(
+            &format!(
+                "cd '{path}' && ulimit -v {} && \
+                 exec \"$DTMASK\" scan --threads 1 --format {format}",
+                144 * 1024
+            ),
+            "",
+        );
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+        let report: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("it is JSON");
+        let list = ["/findings", "/runs/0/results", "/vulnerabilities"]
+            .into_iter()
+            .find_map(|list| report.pointer(list)?.as_array());
+        assert_eq!(list.map(Vec::len), Some(findings));
+    }
+}
