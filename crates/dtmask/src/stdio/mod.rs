@@ -162,7 +162,7 @@ pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<bool> {
     print_with(|output| output.write_all(text.as_ref()))
 }
 
-/// As [`print`], for what is made while it is written.
+/// As [`print()`], for what is made while it is written.
 ///
 /// # Errors
 ///
