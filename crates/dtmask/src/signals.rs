@@ -12,7 +12,7 @@ use std::time::Duration;
 #[cfg(not(unix))]
 pub(crate) use none::watch;
 #[cfg(unix)]
-pub(crate) use unix::{LAST_WORDS, ignored, lock_within, watch};
+pub(crate) use unix::{LAST_WORDS, has, ignored, lock_within, watch};
 
 /// Work that a signal ends.
 #[cfg(unix)]
@@ -67,7 +67,9 @@ mod unix {
         let ignored = ignored();
         for signal in [SIGHUP, SIGINT, SIGTERM] {
             // A shell makes its background jobs ignore SIGINT, nohup SIGHUP: leave it at that.
-            if ignored & (1 << (signal - 1)) == 0 {
+            // Where nobody can tell, nohup is the one that is used.
+            let is_ignored = ignored.map_or(signal == SIGHUP, |ignored| has(ignored, signal));
+            if !is_ignored {
                 let (bell, rope) = UnixStream::pair()?;
                 bell.set_nonblocking(true)?;
                 pipe::register(signal, rope)?;
@@ -153,15 +155,19 @@ mod unix {
         }
     }
 
-    /// The signals that this process was told to ignore, as bits.
-    pub(crate) fn ignored() -> u64 {
+    /// The signals that this process was told to ignore, as bits; nothing where that cannot
+    /// be known.
+    pub(crate) fn ignored() -> Option<u64> {
         // Elsewhere than on Linux there is no way to ask without unsafe code.
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix("SigIgn:"))
-            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-            .unwrap_or(0)
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let mut lines = status.lines();
+        let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    }
+
+    /// Whether `signal` is one of `signals`.
+    pub(crate) fn has(signals: u64, signal: i32) -> bool {
+        signals >> (signal - 1) & 1 == 1
     }
 }
 

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 
-use crate::signals::ignored;
+use crate::signals::{has, ignored};
 
 /// Signals that are passed on to the command.
 pub(super) const PASSED_ON: [Signal; 6] = [
@@ -52,11 +52,11 @@ impl Signals {
     ///
     /// If the system has no more descriptors.
     pub(super) fn catch(signals: impl IntoIterator<Item = Signal>) -> io::Result<Signals> {
-        let ignored = ignored();
+        let ignored = ignored().unwrap_or(0);
         let caught = signals
             .into_iter()
             .map(Signal::as_raw)
-            .filter(|signal| ignored & (1 << (signal - 1)) == 0)
+            .filter(|&signal| !has(ignored, signal))
             .chain([Signal::CHILD.as_raw()]);
         let (bell, rope) = UnixStream::pair()?;
         let delivery = SignalDelivery::with_pipe(bell, rope, WithRawSiginfo, caught)?;
