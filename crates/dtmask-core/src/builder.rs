@@ -152,6 +152,12 @@ impl Builder {
     /// If a name or prefix is unknown, a user rule or a known value is invalid, or the mask
     /// could become part of a secret. [`Error::kind`] tells which.
     pub fn build(self) -> Result<Redactor, Error> {
+        // A message quotes what it was given, which may be a token in the wrong place.
+        let redacted = |message: &str| Redactor::new().redact_str(message).into_owned();
+        self.compile().map_err(|error| error.reworded(redacted))
+    }
+
+    fn compile(self) -> Result<Redactor, Error> {
         let mut active = self.builtin_rules()?;
         active.extend(self.hide_id_rule()?);
         let builtin_count = active.len();

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::redactor::Redactor;
-
 /// Why a redactor could not be built.
 ///
 /// The message names the rule, mask or prefix at fault and what is wrong with it. A token in
@@ -44,10 +42,19 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// The message may quote what a user gave, which may be a token in the wrong place.
-    pub(crate) fn new(kind: ErrorKind, message: impl AsRef<str>) -> Self {
-        let message = Redactor::new().redact_str(message.as_ref()).into_owned();
-        Self { kind, message }
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// The same with another message, made of this one.
+    pub(crate) fn reworded(self, reword: impl FnOnce(&str) -> String) -> Self {
+        Self {
+            kind: self.kind,
+            message: reword(&self.message),
+        }
     }
 
     /// What the error is about.

@@ -34,6 +34,11 @@ enum State {
     TextEscape,
 }
 
+/// Whether `byte` can stand in a sequence.
+pub(crate) fn may_hold(byte: u8) -> bool {
+    byte >= b' ' || matches!(byte, ESC | BEL)
+}
+
 impl Escapes {
     /// Whether no sequence has begun.
     pub(crate) fn at_rest(&self) -> bool {

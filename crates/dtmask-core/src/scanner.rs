@@ -1,4 +1,4 @@
-//! A stream under all its readings: as it is, and by a view where that differs.
+//! A stream under all its readings: as it is, and by views where those differ.
 
 use crate::engine::{Engine, Glance, Start};
 use crate::escapes::ESC;
@@ -12,8 +12,11 @@ use crate::view::View;
 #[derive(Debug)]
 pub(crate) struct Scanner {
     plain: Scan,
-    /// Another reading, unless it would be the same.
-    view: Option<Box<View>>,
+    /// As UTF-16, behind what looks like its byte order mark.
+    wide: Option<Box<View>>,
+    /// As a terminal shows it, unless that is the same. Whatever the encoding may be: bytes
+    /// that only look like a mark must not hide this.
+    shown: Option<Box<View>>,
     encoding: Encoding,
 }
 
@@ -32,7 +35,8 @@ impl Scanner {
     pub(crate) fn new(engine: &Engine) -> Self {
         Self {
             plain: Scan::new(engine),
-            view: None,
+            wide: None,
+            shown: None,
             encoding: Encoding::Unknown,
         }
     }
@@ -41,20 +45,23 @@ impl Scanner {
     /// this offset.
     pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
         self.plain.reset(engine, base);
-        self.view = None;
+        self.wide = None;
+        self.shown = None;
         self.encoding = Encoding::Unknown;
     }
 
     /// The smallest offset at which something is undecided; `u64::MAX` if there is none.
     pub(crate) fn undecided(&self) -> u64 {
-        let view = self.view.as_ref().map_or(u64::MAX, |view| view.undecided());
-        view.min(self.plain.undecided())
+        let views = [&self.wide, &self.shown].into_iter().flatten();
+        let undecided = views.map(|view| view.undecided()).min();
+        undecided.unwrap_or(u64::MAX).min(self.plain.undecided())
     }
 
     /// What the needles alone tell of the block; it has been scanned if that is all there is
     /// to know.
     pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
-        if self.view.is_some() || (engine.utf16 && self.encoding != Encoding::Settled) {
+        let has_view = self.wide.is_some() || self.shown.is_some();
+        if has_view || (engine.utf16 && self.encoding != Encoding::Settled) {
             return Glance::Unclear;
         }
         self.plain.glance(engine, block)
@@ -78,14 +85,17 @@ impl Scanner {
         if engine.utf16 && self.encoding != Encoding::Settled {
             behind_mark = self.settle(engine, block);
         }
-        if engine.ansi && self.view.is_none() && memchr::memchr(ESC, block).is_some() {
-            self.view = Some(Box::new(View::ansi(&self.plain)));
+        if engine.ansi && self.shown.is_none() && memchr::memchr(ESC, block).is_some() {
+            self.shown = Some(Box::new(View::ansi(&self.plain)));
         }
         self.plain.scan(engine, block, start, found);
-        if let Some(view) = &mut self.view {
-            view.scan(engine, &block[behind_mark..], found);
-            if view.is_as(&self.plain) {
-                self.view = None;
+        if let Some(wide) = &mut self.wide {
+            wide.scan(engine, &block[behind_mark..], found);
+        }
+        if let Some(shown) = &mut self.shown {
+            shown.scan(engine, block, found);
+            if shown.is_as(&self.plain) {
+                self.shown = None;
             }
         }
     }
@@ -106,7 +116,7 @@ impl Scanner {
             let Some(big_endian) = big_endian else { break };
             let origin = self.plain.base() + at as u64 + 1;
             let unit = Unit::wide(big_endian, origin);
-            self.view = Some(Box::new(View::utf16(engine, unit, origin)));
+            self.wide = Some(Box::new(View::utf16(engine, unit, origin)));
             return at + 1;
         }
         0

@@ -102,16 +102,18 @@ impl View {
     /// The offset in the stream of the first undecided byte; `u64::MAX` if there is none.
     pub(crate) fn undecided(&self) -> u64 {
         let half = self.half.map(|_| self.offset(self.all));
-        let run = self.scan.undecided();
-        let run = (run != u64::MAX).then(|| self.offset(self.character(run)));
+        // A run that has no character yet begins behind what was read: the sequences there
+        // are no part of it.
+        let run = Some(self.scan.undecided()).filter(|&run| run < self.visible);
+        let run = run.map(|run| self.offset(self.character(run)));
         half.into_iter().chain(run).min().unwrap_or(u64::MAX)
     }
 
     /// Whether from now on the text is the stream as `plain` reads it.
     pub(crate) fn is_as(&self, plain: &Scan) -> bool {
-        self.unit == Unit::Byte
-            // Sequences that were passed over count towards those that may follow.
-            && self.escapes.is_none_or(|escapes| escapes == Escapes::default())
+        // Sequences that were passed over count towards those that may follow.
+        self.escapes
+            .is_none_or(|escapes| escapes == Escapes::default())
             && self.scan.is_as(plain)
     }
 

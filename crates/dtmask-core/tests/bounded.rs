@@ -38,6 +38,8 @@ proptest! {
             for (max_held, stream) in &mut alone {
                 let _ = stream.push(chunk).count();
                 prop_assert!(stream.held_len() <= *max_held);
+                let last = chunk.last().filter(|_| stream.held_len() > 0);
+                prop_assert!(last.is_none_or(|&byte| stream.redactor().may_hold(byte)));
             }
         }
     }
@@ -104,6 +106,17 @@ fn law_6_memory_does_not_grow_with_the_chunk() {
     let _ = DEFAULT.stream().push(&input[..10_000]).count();
     let of_chunk = |len: usize| growth(&mut DEFAULT.stream(), &[&input[..len]]);
     let (small, large) = (of_chunk(128 << 10), of_chunk(8 << 20));
+    assert!(small > 0 && large <= 2 * small, "{small} and {large} bytes");
+
+    let in_place = |len: usize| {
+        let mut chunk = input[..len].to_vec();
+        let mut stream = DEFAULT.stream();
+        let measured = allocation_counter::measure(|| {
+            let _ = stream.push_in_place(&mut chunk);
+        });
+        measured.bytes_max
+    };
+    let (small, large) = (in_place(128 << 10), in_place(8 << 20));
     assert!(small > 0 && large <= 2 * small, "{small} and {large} bytes");
 }
 

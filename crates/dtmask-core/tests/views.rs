@@ -212,6 +212,46 @@ fn what_only_looks_like_utf16_is_masked_all_the_same() {
     assert_masked(&redactor, b"\xff", b"\xff");
 }
 
+/// Two bytes in front must not switch off what sees through escape sequences.
+#[test]
+fn what_only_looks_like_utf16_is_read_as_shown_too() {
+    let redactor = utf16(Redactor::builder().ansi(true));
+    let input = b"\xff\xfetenantToken=FAKE\x1b[mtenantTok3n0 x\n";
+    let expected = b"\xff\xfetenantToken=****\x1b[m************ x\n";
+    assert_masked(&redactor, input, expected);
+}
+
+#[test]
+fn sequences_in_front_of_a_run_are_not_withheld() {
+    let only_token = common::no_rules().with("token").ansi(true);
+    let redactor = only_token.build().expect("the rule is valid");
+    assert_eq!(redactor.max_held(), 0);
+    let mut stream = redactor.stream();
+    let mut out = Vec::new();
+    for chunk in [
+        "dt0c01.FAKEPUB2.",
+        "\x1b[1;3",
+        "1mFAKE\x1b]0;t",
+        "\x07SECRET",
+    ] {
+        common::push(&mut stream, chunk.as_bytes(), &mut out);
+        assert_eq!(stream.held_len(), 0);
+    }
+    assert_eq!(
+        text(&out),
+        text(b"dt0c01.FAKEPUB2.\x1b[1;31m****\x1b]0;t\x07******")
+    );
+    // Within a run they are.
+    let mut stream = ansi().stream();
+    common::push(&mut stream, b"api-token=FAKE\x1b]0;t\x07", &mut out);
+    assert_eq!(stream.held_len(), 10);
+    assert!(
+        b"FAKE\x1b]0;t\x07"
+            .iter()
+            .all(|&byte| ansi().may_hold(byte))
+    );
+}
+
 #[test]
 fn an_abnormal_end_masks_what_a_view_withholds() {
     let mut stream = ansi().stream();

@@ -209,7 +209,7 @@ impl Engine {
                 .known
                 .as_ref()
                 .is_some_and(|known| known.may_withhold(byte))
-            || (self.ansi && (byte >= b' ' || byte == ESC))
+            || (self.ansi && escapes::may_hold(byte))
             || self.utf16
     }
 

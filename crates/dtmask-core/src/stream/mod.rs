@@ -164,21 +164,31 @@ impl Stream {
         self.held.clear();
         let released_start = base - self.released.len() as u64;
         self.end += chunk.len() as u64;
-        for block in chunk.chunks(BLOCK) {
-            self.scan.scan(engine, block, &mut self.regions.intervals);
-        }
-        self.regions.sort();
-        let limit = self.end.min(self.scan.undecided());
-        while let Some(piece) = self.regions.next(engine, limit, true) {
-            if piece.secret {
-                // The part before `base` stands in what was held, the rest in the chunk.
-                let part = |at: u64, start: u64| at.saturating_sub(start) as usize;
-                let seam = piece.end.min(base);
-                let start = piece.start.min(seam);
-                let held = part(start, released_start)..part(seam, released_start);
-                masks.fill(&mut self.released[held], start, piece.unit);
-                let rest = part(piece.start, base)..part(piece.end, base);
-                masks.fill(&mut chunk[rest], piece.start.max(base), piece.unit);
+        let mut scanned = 0;
+        // Block by block, so that what was found in one can be forgotten. What is masked was
+        // scanned, and is not looked at again.
+        loop {
+            let block = scanned..chunk.len().min(scanned + BLOCK);
+            scanned = block.end;
+            let found = &mut self.regions.intervals;
+            self.scan.scan(engine, &chunk[block], found);
+            self.regions.sort();
+            let whole = scanned == chunk.len();
+            let limit = (base + scanned as u64).min(self.scan.undecided());
+            while let Some(piece) = self.regions.next(engine, limit, whole) {
+                if piece.secret {
+                    // The part before `base` stands in what was held, the rest in the chunk.
+                    let part = |at: u64, start: u64| at.saturating_sub(start) as usize;
+                    let seam = piece.end.min(base);
+                    let start = piece.start.min(seam);
+                    let held = part(start, released_start)..part(seam, released_start);
+                    masks.fill(&mut self.released[held], start, piece.unit);
+                    let rest = part(piece.start, base)..part(piece.end, base);
+                    masks.fill(&mut chunk[rest], piece.start.max(base), piece.unit);
+                }
+            }
+            if whole {
+                break;
             }
         }
         let frontier = self.regions.frontier();

@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use dtmask_core::Redactor;
+use dtmask_core::{Builder, Redactor, builtin_rules};
 use dtmask_test::expand::Dice;
 use dtmask_test::oracle::Oracle;
 
 use super::{Case, DEFAULT_ORACLE, searched_is_found};
-use crate::common::{in_place_output, stream_output, text as readable};
+use crate::common::{in_place_output, no_rules, stream_output, text as readable};
 
 /// Escape sequences of every kind that end.
 const SEQUENCES: [&str; 9] = [
@@ -51,6 +51,16 @@ impl Woven {
         }
         let text = text.to_vec();
         Woven { raw, places, text }
+    }
+
+    /// The same behind bytes that are taken for a byte order mark.
+    fn behind_a_mark(self) -> Woven {
+        let moved = |place: Range<usize>| 2 + place.start..2 + place.end;
+        Woven {
+            raw: [b"\xff\xfe", &self.raw[..]].concat(),
+            places: self.places.into_iter().map(moved).collect(),
+            text: self.text,
+        }
     }
 
     /// The same in UTF-16 with a byte order mark.
@@ -99,19 +109,27 @@ impl Woven {
     }
 }
 
+/// The same rules with each choice of views: none, `ansi`, `utf16`, both.
+fn with_views(builder: &Builder) -> [Redactor; 4] {
+    [(false, false), (true, false), (false, true), (true, true)].map(|(ansi, utf16)| {
+        let builder = builder.clone().ansi(ansi).utf16(utf16);
+        builder.build().expect("the rules are valid")
+    })
+}
+
 /// Views: what is secret in them is masked where it stands, however the input is cut.
 pub(crate) fn views(case: &Case<'_>) {
-    static ALL: LazyLock<[Redactor; 4]> = LazyLock::new(|| {
-        [(false, false), (true, false), (false, true), (true, true)].map(|(ansi, utf16)| {
-            let builder = Redactor::builder().ansi(ansi).utf16(utf16);
-            builder.build().expect("the rules are valid")
-        })
+    static ALL: LazyLock<[Redactor; 4]> = LazyLock::new(|| with_views(&Redactor::builder()));
+    /// Each rule alone.
+    static ALONE: LazyLock<Vec<[Redactor; 4]>> = LazyLock::new(|| {
+        let rules = builtin_rules().map(|rule| no_rules().with(rule.name()));
+        rules.map(|builder| with_views(&builder)).collect()
     });
     let mut text = case.input();
     text.truncate(300);
-    // No sequence but those that are woven in.
+    // No sequence but those that are woven in, and nothing that looks like UTF-16.
     text.iter_mut()
-        .filter(|byte| **byte == 0x1b)
+        .filter(|byte| matches!(**byte, 0 | 0x1b))
         .for_each(|byte| *byte = b'|');
     let mut dice = Dice::new(&case.chunking);
     let plain = || Woven::with_escapes(&text, &mut Dice::new(&[]));
@@ -121,6 +139,9 @@ pub(crate) fn views(case: &Case<'_>) {
     let ansi = Woven::with_escapes(&text, &mut dice);
     let mut dice = Dice::new(case.seed);
     let both = Woven::with_escapes(&text, &mut dice).in_utf16(big_endian);
+    // No byte of it is zero, so none of its units is a byte.
+    let mut dice = Dice::new(case.seed);
+    let mistaken = Woven::with_escapes(&text, &mut dice).behind_a_mark();
     let [none, with_ansi, with_utf16, with_both] = &*ALL;
     for (redactor, woven) in [
         (none, plain()),
@@ -129,6 +150,7 @@ pub(crate) fn views(case: &Case<'_>) {
         (with_utf16, utf16()),
         (with_both, utf16()),
         (with_both, both),
+        (with_both, mistaken),
     ] {
         let expected = woven.masked(&DEFAULT_ORACLE);
         let raw = &woven.raw;
@@ -139,12 +161,22 @@ pub(crate) fn views(case: &Case<'_>) {
             assert_eq!(readable(&streamed), readable(&expected), "{lens:?}");
             let in_place = in_place_output(redactor, &chunks);
             assert_eq!(readable(&in_place), readable(&expected), "{lens:?}");
-            let mut stream = redactor.stream();
-            for chunk in &chunks {
-                let _ = stream.push(chunk).count();
-                assert!(stream.held_len() <= redactor.max_held());
-            }
+            assert_bounded(redactor, &chunks);
             searched_is_found(redactor, raw, &chunks);
         }
+        for alone in &ALONE[usize::from(case.form) % ALONE.len()] {
+            assert_bounded(alone, &case.chunks(raw));
+        }
+    }
+}
+
+/// What is withheld is within its bounds, and of the bytes that can be.
+fn assert_bounded(redactor: &Redactor, chunks: &[&[u8]]) {
+    let mut stream = redactor.stream();
+    for chunk in chunks {
+        let _ = stream.push(chunk).count();
+        assert!(stream.held_len() <= redactor.max_held());
+        let last = chunk.last().filter(|_| stream.held_len() > 0);
+        assert!(last.is_none_or(|&byte| redactor.may_hold(byte)));
     }
 }
