@@ -95,7 +95,13 @@ impl Builder {
     /// it shares with what stands in front.
     ///
     /// A stream withholds what may be the beginning of a value, so up to one byte less
-    /// than its longest form.
+    /// than its longest form. It has [`MIN_KNOWN_LEN`](crate::MIN_KNOWN_LEN) to
+    /// [`MAX_KNOWN_LEN`](crate::MAX_KNOWN_LEN) bytes.
+    ///
+    /// # Complexity
+    ///
+    /// [`build`](Self::build) takes time and memory in proportion to all forms of all values:
+    /// some hundred times their size, up to a thousand times if they are no text.
     ///
     /// # Examples
     ///

@@ -207,7 +207,7 @@ pub struct Secret<'r, 'h> {
     complete: bool,
 }
 
-impl<'r, 'h> Secret<'r, 'h> {
+impl<'r> Secret<'r, '_> {
     /// The first rule in table order that makes the first byte secret.
     pub fn rule(&self) -> &'r str {
         self.rule
@@ -222,8 +222,8 @@ impl<'r, 'h> Secret<'r, 'h> {
     /// public portion, of a tenant token the prefix alone. Bytes of it that are secret
     /// themselves are masked. `None` also if it does not begin within the 1024 bytes in
     /// front of the secret.
-    pub fn identifier(&self) -> Option<Cow<'h, [u8]>> {
-        self.identifier.clone()
+    pub fn identifier(&self) -> Option<&[u8]> {
+        self.identifier.as_deref()
     }
 
     /// Whether a token rule covers a whole secret portion: 64 bytes, 24 of a tenant

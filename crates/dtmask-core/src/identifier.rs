@@ -25,9 +25,16 @@ pub(crate) struct Identifiers {
 }
 
 impl Identifiers {
-    /// Takes note of a secret that was found.
+    /// Takes note of a secret that was found behind all others.
     pub(crate) fn note(&mut self, secret: Range<u64>) {
+        self.forget(secret.end.saturating_sub(REACH as u64));
         self.secrets.push(secret);
+    }
+
+    /// Forgets the secrets in front of this offset.
+    fn forget(&mut self, first: u64) {
+        let far = self.secrets.partition_point(|secret| secret.end <= first);
+        self.secrets.drain(..far);
     }
 
     /// The token identifier (prefix and public portion) of the token whose secret
@@ -42,7 +49,7 @@ impl Identifiers {
     ) -> Option<Cow<'h, [u8]>> {
         let near = &before[before.len().saturating_sub(REACH)..];
         let first = offset - near.len() as u64;
-        self.secrets.retain(|secret| secret.end > first);
+        self.forget(first);
         let text = text(engine, near, unit);
         let identifier = in_text(&text)?;
         let start = identifier.as_ptr().addr() - text.as_ptr().addr();

@@ -77,6 +77,7 @@ pub use crate::builder::{Builder, Profile};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::find::{Secret, Secrets};
 pub use crate::kinds::token_kind;
+pub use crate::known::{MAX_KNOWN_LEN, MIN_KNOWN_LEN};
 pub use crate::mask::Mask;
 pub use crate::reader::RedactReader;
 pub use crate::redactor::Redactor;

@@ -31,7 +31,7 @@ use crate::stream::Stream;
 /// assert_eq!(text, "tenantToken=****************\n");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct RedactReader<R: Read> {
+pub struct RedactReader<R> {
     inner: R,
     stream: Stream,
     /// What the inner reader fills.

@@ -86,6 +86,7 @@ impl Redactor {
     /// # Complexity
     ///
     /// Linear in the haystack.
+    #[must_use = "nothing is appended if nothing is secret"]
     pub fn redact_into(
         &self,
         haystack: &[u8],

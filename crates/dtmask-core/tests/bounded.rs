@@ -120,6 +120,32 @@ fn law_6_memory_does_not_grow_with_the_chunk() {
     assert!(small > 0 && large <= 2 * small, "{small} and {large} bytes");
 }
 
+/// Which secrets are near enough to be a part of an identifier is remembered, and of no others.
+#[test]
+fn law_6_a_search_remembers_no_more_of_more_secrets() {
+    let input = b"api-token=FAKE_legacy-tok3n_abc\n".repeat(50_000);
+    let of_find = |len: usize| {
+        let found = || DEFAULT.find_iter(&input[..len]).count();
+        let _ = found();
+        allocation_counter::measure(|| assert!(found() > 0)).bytes_max
+    };
+    let of_search = |len: usize| {
+        let mut search = DEFAULT.search();
+        let mut secrets = 0;
+        let searched = allocation_counter::measure(|| {
+            search.push(&input[..len], |_| secrets += 1);
+        });
+        assert!(secrets > 0);
+        searched.bytes_max
+    };
+    for (small, large) in [
+        (of_find(128 << 10), of_find(input.len())),
+        (of_search(128 << 10), of_search(input.len())),
+    ] {
+        assert!(large <= 2 * small, "{small} and {large} bytes");
+    }
+}
+
 #[test]
 fn law_6_memory_of_a_rule_with_many_undecided_ends() {
     let rule = Rule::new("mine").pattern("a", "[a]", 4096, Some(5000));

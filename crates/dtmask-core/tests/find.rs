@@ -20,7 +20,7 @@ fn found(redactor: &Redactor, input: &str) -> Vec<(String, String, Option<String
         (
             secret.rule().to_owned(),
             text(&input[secret.range()]),
-            secret.identifier().as_deref().map(text),
+            secret.identifier().map(text),
             secret.is_complete(),
         )
     });

@@ -271,20 +271,14 @@ fn identifiers_are_told_as_they_are_read() {
     let input = expand("dt0c\x1b[1m01.{P8}.{S64}");
     let redactor = ansi();
     let secret = redactor.find_iter(&input).next().expect("there is one");
-    assert_eq!(
-        secret.identifier().as_deref(),
-        Some(&expand("dt0c01.{P8}")[..])
-    );
+    assert_eq!(secret.identifier(), Some(&expand("dt0c01.{P8}")[..]));
     assert!(secret.is_complete());
     let token = String::from_utf8(expand("dt0c01.{P24}.{S64}")).expect("text");
     for big_endian in [false, true] {
         let input = encode(&token, big_endian);
         let redactor = utf16(Redactor::builder());
         let secret = redactor.find_iter(&input).next().expect("there is one");
-        assert_eq!(
-            secret.identifier().as_deref(),
-            Some(&expand("dt0c01.{P24}")[..])
-        );
+        assert_eq!(secret.identifier(), Some(&expand("dt0c01.{P24}")[..]));
         assert_eq!(secret.range(), 66..194);
         assert!(secret.is_complete());
     }

@@ -101,7 +101,7 @@ impl<'h> Report<'h> {
             range.start,
         );
         if let Some(identifier) = secret.identifier() {
-            let identifier = printable(&identifier);
+            let identifier = printable(identifier);
             let _ = write!(self.text, ", token identifier {identifier}");
         }
         self.text.push_str("\n    ");

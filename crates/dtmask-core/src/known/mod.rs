@@ -20,9 +20,9 @@ use crate::scan::Interval;
 
 /// The shortest value that can be known, in bytes: a shorter one would be found in too
 /// many places that have nothing to do with it.
-pub(crate) const MIN_LEN: usize = 8;
+pub const MIN_KNOWN_LEN: usize = 8;
 /// The longest one. A stream withholds as much of it as it may have seen.
-pub(crate) const MAX_LEN: usize = 64 << 10;
+pub const MAX_KNOWN_LEN: usize = 64 << 10;
 
 /// A value with the name it is spoken of by. Its bytes are never shown.
 #[derive(Clone)]
@@ -66,8 +66,8 @@ impl KnownValue {
     /// If the value is too short or too long; names it and does not show it.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let fault = match self.value.len() {
-            len if len < MIN_LEN => format!("at least {MIN_LEN} are needed"),
-            len if len > MAX_LEN => format!("{MAX_LEN} are the most"),
+            len if len < MIN_KNOWN_LEN => format!("at least {MIN_KNOWN_LEN} are needed"),
+            len if len > MAX_KNOWN_LEN => format!("{MAX_KNOWN_LEN} are the most"),
             _ => return Ok(()),
         };
         let (name, len) = (&self.name, self.value.len());

@@ -63,6 +63,8 @@ pub struct Stream {
 
 /// What a chunk masked in place releases; see [`Stream::push_in_place`].
 #[derive(Clone, Copy)]
+#[must_use = "what was held back is in it, and how much of the chunk may be used"]
+#[non_exhaustive]
 pub struct InPlace<'s> {
     /// Bytes of earlier chunks that were held back, masked where they are secret.
     pub held: &'s [u8],

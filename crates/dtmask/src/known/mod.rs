@@ -15,13 +15,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use dtmask_core::Builder;
-
-/// The fewest bytes of a value. What is shorter stands in ordinary text as well.
-const MIN: usize = 8;
-
-/// The most bytes of a value: a stream may have to hold back as many.
-const MAX: usize = 64 * 1024;
+use dtmask_core::{Builder, MAX_KNOWN_LEN as MAX, MIN_KNOWN_LEN as MIN};
 
 /// The most bytes of all values together. The redactor that knows all forms of them takes
 /// some hundred times the memory.

@@ -216,7 +216,7 @@ pub(crate) fn linear(case: &Case<'_>) {
 fn searched_is_found(redactor: &Redactor, input: &[u8], chunks: &[&[u8]]) {
     let found = redactor.find_iter(input).map(|secret| {
         let range = secret.range().start as u64..secret.range().end as u64;
-        let identifier = secret.identifier().map(Cow::into_owned);
+        let identifier = secret.identifier().map(<[u8]>::to_vec);
         (
             secret.rule().to_owned(),
             range,
