@@ -6,7 +6,7 @@ use crate::engine::{Engine, Group};
 use crate::scan::Interval;
 
 /// The last runs of all groups.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Runs {
     /// By the index of the group among those of all families.
     runs: Vec<Run>,
@@ -15,7 +15,7 @@ pub(crate) struct Runs {
 }
 
 /// The last run of a group's class, as far as it matters.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Run {
     /// Where it ends, in the block. What is between its start and here needs no second
     /// look.
@@ -49,9 +49,17 @@ fn bit(index: usize) -> u64 {
 impl Runs {
     pub(crate) fn new(groups: usize) -> Self {
         Self {
-            runs: vec![Run::default(); groups],
+            runs: std::iter::repeat_with(Run::default).take(groups).collect(),
             touched: 0,
         }
+    }
+
+    /// Stands where `other` does, in the memory that this has.
+    pub(crate) fn follow(&mut self, other: &Self) {
+        for (run, other) in self.runs.iter_mut().zip(&other.runs) {
+            run.follow(other);
+        }
+        self.touched = other.touched;
     }
 
     /// Whether no run goes on into the next block. Not told within a block.
@@ -144,6 +152,13 @@ fn for_each(runs: &mut [Run], bits: u64, mut with: impl FnMut(usize, &mut Run)) 
 }
 
 impl Run {
+    fn follow(&mut self, other: &Self) {
+        self.end = other.end;
+        self.live = other.live;
+        self.covered = other.covered;
+        self.pending.clone_from(&other.pending);
+    }
+
     fn rest(&mut self) {
         self.end = 0;
         self.live = false;

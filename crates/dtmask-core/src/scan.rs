@@ -37,7 +37,7 @@ impl Interval {
 }
 
 /// What is remembered between blocks.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Scan {
     /// The offset of the block's first byte in the stream.
     base: u64,
@@ -52,7 +52,7 @@ pub(crate) struct Scan {
     undecided: u64,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct FamilyScan {
     cursor: Cursor,
     /// Whether the cursor stands at `at`, or nowhere.
@@ -64,6 +64,16 @@ struct FamilyScan {
     /// How long the cursor was kept from being idle behind the last anchor: longer and
     /// longer while anchors come so close that waking it costs more than walking on.
     awake: usize,
+}
+
+impl FamilyScan {
+    fn follow(&mut self, other: &Self) {
+        self.cursor.follow(&other.cursor);
+        self.active = other.active;
+        self.at = other.at;
+        self.busy_until = other.busy_until;
+        self.awake = other.awake;
+    }
 }
 
 /// The distance between anchors that costs as much to walk as waking the cursor does.
@@ -93,17 +103,35 @@ impl Scan {
     /// Whether `other` finds the same from here on, offsets apart. Not told of scans in
     /// the middle of a run: these are never the same.
     pub(crate) fn is_as(&self, other: &Self) -> bool {
-        let stand = |families: &[FamilyScan]| {
-            let stand = families
-                .iter()
-                .map(|scan| scan.active.then(|| scan.cursor.clone()));
-            stand.collect::<Vec<_>>()
-        };
+        let mut families = self.families.iter().zip(&other.families);
         self.tail == other.tail
             && self.known == other.known
             && self.runs.at_rest()
             && other.runs.at_rest()
-            && stand(&self.families) == stand(&other.families)
+            && families.all(|(a, b)| {
+                // Where an idle cursor stands does not matter.
+                a.active == b.active && (!a.active || a.cursor == b.cursor)
+            })
+    }
+
+    /// Stands where `other` does, in the memory that this has.
+    pub(crate) fn follow(&mut self, other: &Self) {
+        let Self {
+            base,
+            families,
+            runs,
+            tail,
+            known,
+            undecided,
+        } = other;
+        self.base = *base;
+        for (family, other) in self.families.iter_mut().zip(families) {
+            family.follow(other);
+        }
+        self.runs.follow(runs);
+        self.tail.clone_from(tail);
+        self.known.clone_from(known);
+        self.undecided = *undecided;
     }
 
     /// Forgets the text so far; the next block is the first of another and starts at this

@@ -14,9 +14,11 @@ pub(crate) struct Scanner {
     plain: Scan,
     /// As UTF-16, behind what looks like its byte order mark.
     wide: Option<Box<View>>,
-    /// As a terminal shows it, unless that is the same. Whatever the encoding may be: bytes
-    /// that only look like a mark must not hide this.
+    /// As a terminal shows it. Whatever the encoding may be: bytes that only look like a mark
+    /// must not hide this. Kept for its memory while it would be the same as `plain`.
     shown: Option<Box<View>>,
+    /// Whether it is another reading.
+    shown_differs: bool,
     encoding: Encoding,
 }
 
@@ -37,6 +39,7 @@ impl Scanner {
             plain: Scan::new(engine),
             wide: None,
             shown: None,
+            shown_differs: false,
             encoding: Encoding::Unknown,
         }
     }
@@ -46,13 +49,14 @@ impl Scanner {
     pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
         self.plain.reset(engine, base);
         self.wide = None;
-        self.shown = None;
+        self.shown_differs = false;
         self.encoding = Encoding::Unknown;
     }
 
     /// The smallest offset at which something is undecided; `u64::MAX` if there is none.
     pub(crate) fn undecided(&self) -> u64 {
-        let views = [&self.wide, &self.shown].into_iter().flatten();
+        let shown = self.shown.as_ref().filter(|_| self.shown_differs);
+        let views = self.wide.iter().chain(shown);
         let undecided = views.map(|view| view.undecided()).min();
         undecided.unwrap_or(u64::MAX).min(self.plain.undecided())
     }
@@ -60,7 +64,7 @@ impl Scanner {
     /// What the needles alone tell of the block; it has been scanned if that is all there is
     /// to know.
     pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
-        let has_view = self.wide.is_some() || self.shown.is_some();
+        let has_view = self.wide.is_some() || self.shown_differs;
         if has_view || (engine.utf16 && self.encoding != Encoding::Settled) {
             return Glance::Unclear;
         }
@@ -85,18 +89,20 @@ impl Scanner {
         if engine.utf16 && self.encoding != Encoding::Settled {
             behind_mark = self.settle(engine, block);
         }
-        if engine.ansi && self.shown.is_none() && memchr::memchr(ESC, block).is_some() {
-            self.shown = Some(Box::new(View::ansi(&self.plain)));
+        if engine.ansi && !self.shown_differs && memchr::memchr(ESC, block).is_some() {
+            let shown = || Box::new(View::shown(engine));
+            self.shown.get_or_insert_with(shown).follow(&self.plain);
+            self.shown_differs = true;
         }
         self.plain.scan(engine, block, start, found);
         if let Some(wide) = &mut self.wide {
             wide.scan(engine, &block[behind_mark..], found);
         }
-        if let Some(shown) = &mut self.shown {
+        if self.shown_differs
+            && let Some(shown) = &mut self.shown
+        {
             shown.scan(engine, block, found);
-            if shown.is_as(&self.plain) {
-                self.shown = None;
-            }
+            self.shown_differs = !shown.is_as(&self.plain);
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct View {
 }
 
 /// From this character of the text on, the characters are as far behind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Mark {
     visible: u64,
     all: u64,
@@ -44,27 +44,37 @@ struct Mark {
 impl View {
     /// Of a stream whose characters are UTF-16 from this offset on.
     pub(crate) fn utf16(engine: &Engine, unit: Unit, origin: u64) -> Self {
-        Self::new(unit, origin, engine.ansi, 0, Scan::new(engine))
+        Self::new(unit, origin, engine.ansi, Scan::new(engine))
     }
 
-    /// As a terminal shows it, of a stream that was read as it is so far.
-    pub(crate) fn ansi(plain: &Scan) -> Self {
-        Self::new(Unit::Byte, 0, true, plain.base(), plain.clone())
+    /// As a terminal shows it. It begins where it [follows](Self::follow) the plain one.
+    pub(crate) fn shown(engine: &Engine) -> Self {
+        Self::new(Unit::Byte, 0, true, Scan::new(engine))
     }
 
-    fn new(unit: Unit, origin: u64, ansi: bool, read: u64, scan: Scan) -> Self {
+    fn new(unit: Unit, origin: u64, ansi: bool, scan: Scan) -> Self {
         Self {
             unit,
             origin,
             escapes: ansi.then(Escapes::default),
             half: None,
-            visible: read,
-            all: read,
-            marks: vec![Mark { visible: 0, all: 0 }],
+            visible: 0,
+            all: 0,
+            marks: vec![Mark::default()],
             scan,
             text: Vec::new(),
             found: Vec::new(),
         }
+    }
+
+    /// Reads on as it is shown what was read as it is so far.
+    pub(crate) fn follow(&mut self, plain: &Scan) {
+        self.escapes = Some(Escapes::default());
+        self.visible = plain.base();
+        self.all = plain.base();
+        self.marks.clear();
+        self.marks.push(Mark::default());
+        self.scan.follow(plain);
     }
 
     /// Reads the next block.

@@ -41,8 +41,19 @@ fn redactors() -> Vec<(&'static str, Redactor)> {
                 .build()
                 .expect(valid),
         ),
+        (
+            "views",
+            Redactor::builder()
+                .ansi(true)
+                .utf16(true)
+                .build()
+                .expect(valid),
+        ),
     ]
 }
+
+const COLOURS: &str = "\x1b[32mINFO\x1b[0m request done in \x1b[1m5\x1b[0m ms\n\
+    Api-Token \x1b[1mFAKE_\x1b[0mlegacy-tok3n_abc\n";
 
 fn assert_one_clean_segment(stream: &mut Stream, chunk: &[u8]) {
     let segments: Vec<Segment<'_>> = stream.push(chunk).collect();
@@ -135,6 +146,14 @@ fn corpora(len: usize) -> Vec<(String, Vec<u8>)> {
         (
             "long assignment".to_owned(),
             [b"api-token=", &long_run(len)[..]].concat(),
+        ),
+        ("colours".to_owned(), repeated(COLOURS, len)),
+        (
+            "UTF-16".to_owned(),
+            std::iter::once(0xfeff)
+                .chain(repeated(DENSE, len / 2).into_iter().map(u16::from))
+                .flat_map(u16::to_le_bytes)
+                .collect(),
         ),
     ];
     let named = |pattern: &&str| ((*pattern).to_owned(), repeated(pattern, len));

@@ -71,12 +71,20 @@ struct Leap {
 }
 
 /// Where a stream stands in an automaton.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
     /// A row, or `OUTGROWN`.
     row: u32,
     /// The set, where the row is `OUTGROWN`.
     outgrown: Vec<u32>,
+}
+
+impl Cursor {
+    /// Stands where `other` does, in the memory that this has.
+    pub(crate) fn follow(&mut self, other: &Self) {
+        self.row = other.row;
+        self.outgrown.clone_from(&other.outgrown);
+    }
 }
 
 impl std::fmt::Debug for Automaton {
