@@ -120,6 +120,28 @@ fn law_6_memory_does_not_grow_with_the_chunk() {
     assert!(small > 0 && large <= 2 * small, "{small} and {large} bytes");
 }
 
+/// The sets that its rows stand for are large, so they are counted too.
+#[test]
+fn law_6_memory_of_a_rule_that_outgrows_its_table() {
+    let rule = Rule::new("slow").pattern("(?s)a.{1,400}b", "[a-z]", 4, Some(9));
+    // Each gap between two `a`s makes a set of its own.
+    let mut seed = 1u32;
+    let input: Vec<u8> = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b"aabcdefgh."[(seed >> 24) as usize % 10]
+    })
+    .take(40_000)
+    .collect();
+    let mut redactor = None;
+    let measured = allocation_counter::measure(|| {
+        let built = no_rules().rule(rule).build().expect("the rule is valid");
+        assert!(built.stream().push(&input).count() > 0);
+        redactor = Some(built);
+    });
+    let kept = measured.bytes_current;
+    assert!(kept < 4 << 20, "{kept} bytes");
+}
+
 /// Which secrets are near enough to be a part of an identifier is remembered, and of no others.
 #[test]
 fn law_6_a_search_remembers_no_more_of_more_secrets() {

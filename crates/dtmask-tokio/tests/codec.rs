@@ -6,8 +6,8 @@ use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use common::{Chunks, Polled, poll_once, run, text_redactor};
-use dtmask_core::Redactor;
-use dtmask_test::samples::{A24, api_token, client_secret};
+use dtmask_core::{Mask, Redactor};
+use dtmask_test::samples::{A24, P24, api_token, client_secret};
 use dtmask_tokio::RedactCodec;
 use tokio_stream::StreamExt;
 use tokio_util::codec::{Decoder, FramedRead};
@@ -89,6 +89,34 @@ fn mask_frames_are_static() {
     let texts = masks(&text_redactor());
     assert_eq!(texts, ["[REDACTED]"; 2]);
     assert_eq!(texts[0].as_ptr(), texts[1].as_ptr());
+}
+
+/// A frame of a mask in another encoding is not the one that all share.
+#[test]
+fn masks_are_in_the_encoding_of_the_stream() {
+    let in_utf16 = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    for (mask, shown) in [
+        (Mask::text("[REDACTED]").unwrap(), "[REDACTED]".to_owned()),
+        (Mask::default(), "*".repeat(64)),
+    ] {
+        let redactor = Redactor::builder().utf16(true).mask(mask).build().unwrap();
+        let token = api_token();
+        let input = in_utf16(&format!("a {token} b {token}\n"));
+        let masked = format!("dt0c01.{P24}.{shown}");
+        let expected = in_utf16(&format!("a {masked} b {masked}\n"));
+        let mut codec = RedactCodec::new(&redactor);
+        let mut out = Vec::new();
+        for chunk in input.chunks(50) {
+            out.extend(frames(&mut codec, &mut BytesMut::from(chunk)));
+        }
+        while let Some(frame) = codec.decode_eof(&mut BytesMut::new()).unwrap() {
+            out.push(frame);
+        }
+        assert_eq!(out.concat(), expected);
+    }
 }
 
 #[test]

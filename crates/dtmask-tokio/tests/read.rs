@@ -84,6 +84,24 @@ fn the_end_is_the_end() {
     assert_eq!(out, *Redactor::new().redact(&line().as_bytes()[..40]));
 }
 
+/// The buffer has room for what may be held, which is nothing here.
+#[test]
+fn a_sequence_cut_behind_a_token_is_not_held() {
+    let only_token = dtmask_core::builtin_rules()
+        .filter(|rule| rule.name() != "token")
+        .fold(Redactor::builder(), |builder, rule| {
+            builder.without(rule.name())
+        });
+    let redactor = only_token.ansi(true).build().unwrap();
+    let chunks = tokio_test::io::Builder::new()
+        .read(b"dt0c01.FAKEPUB2.\x1b[1;3")
+        .read(b"1mFAKE.")
+        .build();
+    let mut out = Vec::new();
+    run(RedactRead::new(&redactor, chunks).read_to_end(&mut out)).unwrap();
+    assert_eq!(out, b"dt0c01.FAKEPUB2.\x1b[1;31m****.");
+}
+
 #[test]
 fn nothing_is_shown_of_what_is_not_redacted_yet() {
     let reader = RedactRead::new(&Redactor::new(), std::io::Cursor::new(api_token()));

@@ -6,6 +6,7 @@
 
 mod base64;
 mod classes;
+mod identifier;
 mod key;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::sync::LazyLock;
 use self::base64::{base64_prefix, guard_base64};
 pub(crate) use self::classes::known_class;
 use self::classes::{ALPHANUMERIC, BASE32, BASE64, LOWER, WORD};
+pub(crate) use self::identifier::identifier_before_end;
 use self::key::{KEY_LEAD, KEY_LEAPS, guard_key, sift_keys};
 pub(crate) use self::token::PREFIX_LEN;
 use self::token::{TOKEN_LEAPS, guard_prefix, guard_token};

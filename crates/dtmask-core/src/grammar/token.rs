@@ -42,7 +42,7 @@ fn may_begin_token(run: &[u8]) -> bool {
 }
 
 /// Whether these few bytes are the first ones of a prefix.
-fn begins_prefix(bytes: &[u8]) -> bool {
+pub(super) fn begins_prefix(bytes: &[u8]) -> bool {
     bytes.iter().enumerate().all(|(index, byte)| match index {
         0 => byte | 0x20 == b'd',
         1 => byte | 0x20 == b't',

@@ -106,25 +106,11 @@ impl Known {
 
     /// Finds out how much every state withholds.
     fn measure(&mut self, forms: &BTreeSet<Vec<u8>>) {
-        let mut ends = Vec::new();
         for form in forms {
             let mut state = self.start;
             for (len, &byte) in form.iter().enumerate() {
                 self.withheld.insert(state, len as u32);
                 state = self.automaton.next_state(Anchored::No, state, byte);
-            }
-            ends.push((form, state));
-        }
-        // A form that is no beginning of another one: what counts is its longest suffix
-        // that is. That is the end of a shorter form, if it is an end.
-        ends.sort_by_key(|(form, _)| form.len());
-        for (form, end) in ends {
-            if !self.withheld.contains_key(&end) {
-                let suffix = form[1..].iter().fold(self.start, |state, &byte| {
-                    self.automaton.next_state(Anchored::No, state, byte)
-                });
-                let len = self.withheld(Place(suffix)) as u32;
-                self.withheld.insert(end, len);
             }
         }
     }
@@ -136,7 +122,8 @@ impl Known {
 
     /// How many bytes may be the beginning of a value, of those before `place`.
     pub(crate) fn withheld(&self, place: Place) -> usize {
-        // Every state stands for a prefix of a form, which was walked.
+        // Every state stands for a prefix of a form. Behind all of a form that begins no other
+        // one everything is secret, also what another one may begin with.
         self.withheld.get(&place.0).copied().unwrap_or(0) as usize
     }
 

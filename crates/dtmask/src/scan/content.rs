@@ -12,7 +12,7 @@ use super::encoding::{self, Encoding};
 use super::locate::{Locator, Place};
 use super::search::{self, Found, Search};
 
-/// Bytes read at once; see [`crate::filter`].
+/// Bytes read at once.
 const BUFFER: usize = 128 * 1024;
 
 /// What can be read a second time.
