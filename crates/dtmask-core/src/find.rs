@@ -14,7 +14,6 @@ use crate::scanner::Scanner;
 use crate::stream::{BLOCK, GLANCE};
 
 /// What it takes to look at a whole haystack.
-#[derive(Debug)]
 struct Scratch {
     /// The engine it is for.
     engine: u64,
@@ -51,7 +50,6 @@ impl Scratch {
 }
 
 /// The pieces of a whole haystack in order.
-#[derive(Debug)]
 pub(crate) struct Pieces<'r, 'h> {
     engine: &'r Engine,
     haystack: &'h [u8],

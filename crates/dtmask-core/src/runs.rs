@@ -6,7 +6,6 @@ use crate::engine::{Engine, Group};
 use crate::scan::Interval;
 
 /// The last runs of all groups.
-#[derive(Debug)]
 pub(crate) struct Runs {
     /// By the index of the group among those of all families.
     runs: Vec<Run>,
@@ -15,7 +14,7 @@ pub(crate) struct Runs {
 }
 
 /// The last run of a group's class, as far as it matters.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Run {
     /// Where it ends, in the block. What is between its start and here needs no second
     /// look.

@@ -37,7 +37,6 @@ impl Interval {
 }
 
 /// What is remembered between blocks.
-#[derive(Debug)]
 pub(crate) struct Scan {
     /// The offset of the block's first byte in the stream.
     base: u64,
@@ -52,7 +51,7 @@ pub(crate) struct Scan {
     undecided: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct FamilyScan {
     cursor: Cursor,
     /// Whether the cursor stands at `at`, or nowhere.

@@ -9,7 +9,6 @@ use crate::view::View;
 /// What a stream remembers between chunks.
 ///
 /// Its input is taken in blocks; nothing depends on how it is cut into them.
-#[derive(Debug)]
 pub(crate) struct Scanner {
     plain: Scan,
     /// As UTF-16, behind what looks like its byte order mark.

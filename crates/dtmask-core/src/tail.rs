@@ -7,7 +7,7 @@ pub(crate) const MAX_TAIL: usize = 15;
 const ROOM: usize = MAX_TAIL + 1;
 
 /// The last few bytes of a text that comes in blocks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Tail {
     /// They stand at the end.
     bytes: [u8; ROOM],

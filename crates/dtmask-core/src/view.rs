@@ -10,7 +10,6 @@ use crate::scan::{Interval, Scan};
 use crate::unit::Unit;
 
 /// A reading of a stream, and what it remembers of it.
-#[derive(Debug)]
 pub(crate) struct View {
     /// How the characters of the text stand in the input.
     unit: Unit,

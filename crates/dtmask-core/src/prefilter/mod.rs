@@ -53,7 +53,6 @@ pub(crate) struct Hit {
 ///
 /// All families are searched for at once. The needles of one that turn out to be
 /// frequent are left out then, and searched for apart afterwards.
-#[derive(Debug)]
 pub(crate) struct Hits<'p, 'h> {
     prefilter: &'p Prefilter,
     haystack: &'h [u8],
