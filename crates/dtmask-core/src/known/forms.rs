@@ -15,21 +15,44 @@ pub(super) fn forms(value: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
-/// Percent-encoded, by what encoders leave as it is: RFC 3986, `encodeURIComponent`,
-/// paths, and forms, which write a blank as `+`; with upper and lower case digits.
+/// Values of more bytes are known in the more usual forms alone.
+const LONG: usize = 1024;
+
+/// Percent-encoded, by what encoders leave as it is besides letters and digits, and whether
+/// they write a blank as `+`; with upper and lower case digits.
 fn url_forms(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    const KEPT: [(&[u8], bool); 4] = [
+    const ENCODERS: [(&[u8], bool); 11] = [
+        // RFC 3986, unreserved characters.
         (b"-_.~", false),
-        (b"-_.~!'()*", false),
-        (b"-_.~!'()*/:@&=+$,;", false),
+        // Forms: Python's `quote_plus`, Go's `QueryEscape`; Java's `URLEncoder`, browsers.
+        (b"-_.~", true),
         (b"-_.*", true),
+        // JavaScript's `encodeURIComponent` and `encodeURI`.
+        (b"-_.~!'()*", false),
+        (b"-_.~!'()*;/?:@&=+$,#", false),
+        // Python's `quote`.
+        (b"-_.~/", false),
+        // Go's `PathEscape`, and its `UserPassword`.
+        (b"-_.~$&+=:@", false),
+        (b"-_.~$&+,;=", false),
+        // RFC 3986: the user of an authority, a segment of a path, a path.
+        (b"-_.~!$&'()*+,;=", false),
+        (b"-_.~!$&'()*+,;=:@", false),
+        (b"-_.~!$&'()*+,;=:@/", false),
     ];
-    let upper = [
+    // Bytes of a key store, say: each form of them takes much memory, and nobody puts them
+    // into the path of a URL.
+    let encoders = if value.len() > LONG {
+        &ENCODERS[..4]
+    } else {
+        &ENCODERS[..]
+    };
+    let digits = [
         b"0123456789ABCDEF" as &[u8; 16],
         b"0123456789abcdef" as &[u8; 16],
     ];
-    upper.into_iter().flat_map(move |digits| {
-        KEPT.into_iter().map(move |(kept, plus)| {
+    digits.into_iter().flat_map(move |digits| {
+        encoders.iter().map(move |&(kept, plus)| {
             let mut form = Vec::with_capacity(value.len() * 3);
             for &byte in value {
                 if byte == b' ' && plus {
@@ -47,50 +70,105 @@ fn url_forms(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// As a part of a JSON string, by what encoders escape beyond what they must: nothing,
-/// the slash, what HTML gives a meaning, all that is not ASCII, or both of these.
-fn json_forms(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    // Each with whether it escapes the slash, HTML, what is not ASCII.
-    let encoders = [
-        (false, false, false),
-        (true, false, false),
-        (false, true, false),
-        (false, false, true),
-        (true, false, true),
-        (false, true, true),
-    ];
-    let text = std::str::from_utf8(value).ok();
-    encoders
-        .into_iter()
-        .filter_map(move |(slash, html, ascii)| {
-            let mut form = String::with_capacity(value.len() * 2);
-            for c in text?.chars() {
-                match c {
-                    '"' => form.push_str(r#"\""#),
-                    '\\' => form.push_str(r"\\"),
-                    '\n' => form.push_str(r"\n"),
-                    '\r' => form.push_str(r"\r"),
-                    '\t' => form.push_str(r"\t"),
-                    '\u{8}' => form.push_str(r"\b"),
-                    '\u{c}' => form.push_str(r"\f"),
-                    '/' if slash => form.push_str(r"\/"),
-                    '<' | '>' | '&' if html => escape_unit(&mut form, c as u16),
-                    c if c < ' ' => escape_unit(&mut form, c as u16),
-                    c if ascii && !c.is_ascii() => {
-                        for unit in c.encode_utf16(&mut [0; 2]) {
-                            escape_unit(&mut form, *unit);
-                        }
-                    }
-                    c => form.push(c),
-                }
-            }
-            Some(form.into_bytes())
-        })
+/// How an encoder writes what stands in a JSON string.
+#[derive(Clone, Copy)]
+struct Json {
+    /// The characters that it writes as their number though it need not.
+    numbers: &'static str,
+    /// Whether it does so with all that is not ASCII.
+    ascii: bool,
+    /// Whether it escapes the slash.
+    slash: bool,
+    /// Whether the digits of numbers are in upper case.
+    upper: bool,
 }
 
-fn escape_unit(form: &mut String, unit: u16) {
-    // Writing to a string cannot fail.
-    let _ = write!(form, "\\u{unit:04x}");
+/// As a part of a JSON string.
+fn json_forms(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    const PLAIN: Json = Json {
+        numbers: "",
+        ascii: false,
+        slash: false,
+        upper: false,
+    };
+    // What means something in HTML.
+    const HTML: &str = "<>&";
+    let encoders = [
+        // JavaScript, serde_json.
+        PLAIN,
+        // Python.
+        Json {
+            ascii: true,
+            ..PLAIN
+        },
+        // PHP, and with JSON_UNESCAPED_UNICODE.
+        Json {
+            ascii: true,
+            slash: true,
+            ..PLAIN
+        },
+        Json {
+            slash: true,
+            ..PLAIN
+        },
+        // Go, and for ASCII alone.
+        Json {
+            numbers: HTML,
+            ..PLAIN
+        },
+        Json {
+            numbers: HTML,
+            ascii: true,
+            ..PLAIN
+        },
+        // Gson.
+        Json {
+            numbers: "<>&='",
+            ..PLAIN
+        },
+        // System.Text.Json.
+        Json {
+            numbers: "\"&'+<>`\u{7f}",
+            ascii: true,
+            upper: true,
+            ..PLAIN
+        },
+    ];
+    let text = std::str::from_utf8(value).ok();
+    encoders.into_iter().filter_map(move |encoder| {
+        let mut form = String::with_capacity(value.len() * 2);
+        for c in text?.chars() {
+            match c {
+                c if encoder.numbers.contains(c) || (encoder.ascii && !c.is_ascii()) => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        encoder.number(*unit, &mut form);
+                    }
+                }
+                '"' => form.push_str(r#"\""#),
+                '\\' => form.push_str(r"\\"),
+                '\n' => form.push_str(r"\n"),
+                '\r' => form.push_str(r"\r"),
+                '\t' => form.push_str(r"\t"),
+                '\u{8}' => form.push_str(r"\b"),
+                '\u{c}' => form.push_str(r"\f"),
+                '/' if encoder.slash => form.push_str(r"\/"),
+                c if c < ' ' => encoder.number(c as u16, &mut form),
+                c => form.push(c),
+            }
+        }
+        Some(form.into_bytes())
+    })
+}
+
+impl Json {
+    fn number(self, unit: u16, form: &mut String) {
+        // Writing to a string cannot fail.
+        let _ = if self.upper {
+            write!(form, "\\u{unit:04X}")
+        } else {
+            write!(form, "\\u{unit:04x}")
+        };
+    }
 }
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -144,6 +222,23 @@ mod tests {
         assert!(has("p/a&s s\\\"w\\\\oärd?>".as_bytes()));
         assert!(has(br#"p\/a&s s\"w\\o\u00e4rd?>"#));
         assert!(has("p/a\\u0026s s\\\"w\\\\oärd?\\u003e".as_bytes()));
+
+        // What `quote` of Python, `PathEscape` and `UserPassword` of Go, Gson and
+        // System.Text.Json make of it.
+        let forms_of = |value: &str| super::forms(value.as_bytes());
+        for (value, form) in [
+            ("p4ss/w!0rd=", "p4ss/w%210rd%3D"),
+            ("p4ss/w=0r:d,", "p4ss%2Fw=0r:d%2C"),
+            ("p4ss/w=0r:d,", "p4ss%2Fw=0r%3Ad,"),
+            ("p4ss w~0rd*", "p4ss+w~0rd%2A"),
+            ("p4ss=w'rd", r"p4ss\u003dw\u0027rd"),
+            ("p4ss+\"w\u{e9}rd", r"p4ss\u002B\u0022w\u00E9rd"),
+        ] {
+            assert!(
+                forms_of(value).contains(&form.as_bytes().to_vec()),
+                "{form}"
+            );
+        }
         for before in 0..7 {
             for after in 0..7 {
                 let text = [&b"0123456"[..before], value, &b"?>?>?>?"[..after]].concat();
