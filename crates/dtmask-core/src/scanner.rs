@@ -54,17 +54,30 @@ impl Scanner {
 
     /// The smallest offset at which something is undecided; `u64::MAX` if there is none.
     pub(crate) fn undecided(&self) -> u64 {
+        let plain = self.plain.undecided();
+        if self.has_view() {
+            plain.min(self.undecided_in_views())
+        } else {
+            plain
+        }
+    }
+
+    /// Whether there is another reading now.
+    fn has_view(&self) -> bool {
+        self.wide.is_some() || self.shown_differs
+    }
+
+    #[inline(never)]
+    fn undecided_in_views(&self) -> u64 {
         let shown = self.shown.as_ref().filter(|_| self.shown_differs);
         let views = self.wide.iter().chain(shown);
-        let undecided = views.map(|view| view.undecided()).min();
-        undecided.unwrap_or(u64::MAX).min(self.plain.undecided())
+        views.map(|view| view.undecided()).min().unwrap_or(u64::MAX)
     }
 
     /// What the needles alone tell of the block; it has been scanned if that is all there is
     /// to know.
     pub(crate) fn glance(&mut self, engine: &Engine, block: &[u8]) -> Glance {
-        let has_view = self.wide.is_some() || self.shown_differs;
-        if has_view || (engine.utf16 && self.encoding != Encoding::Settled) {
+        if self.has_view() || (engine.utf16 && self.encoding != Encoding::Settled) {
             return Glance::Unclear;
         }
         self.plain.glance(engine, block)
@@ -94,6 +107,19 @@ impl Scanner {
             self.shown_differs = true;
         }
         self.plain.scan(engine, block, start, found);
+        if self.has_view() {
+            self.scan_views(engine, block, behind_mark, found);
+        }
+    }
+
+    #[inline(never)]
+    fn scan_views(
+        &mut self,
+        engine: &Engine,
+        block: &[u8],
+        behind_mark: usize,
+        found: &mut Vec<Interval>,
+    ) {
         if let Some(wide) = &mut self.wide {
             wide.scan(engine, &block[behind_mark..], found);
         }
