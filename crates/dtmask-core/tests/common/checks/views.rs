@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use dtmask_core::{Builder, Redactor, builtin_rules};
+use dtmask_core::{Builder, Redactor, Rule, builtin_rules};
 use dtmask_test::expand::Dice;
 use dtmask_test::oracle::Oracle;
+use dtmask_test::samples;
 
 use super::{Case, DEFAULT_ORACLE, searched_is_found};
 use crate::common::{in_place_output, no_rules, stream_output, text as readable};
@@ -120,10 +121,17 @@ fn with_views(builder: &Builder) -> [Redactor; 4] {
 /// Views: what is secret in them is masked where it stands, however the input is cut.
 pub(crate) fn views(case: &Case<'_>) {
     static ALL: LazyLock<[Redactor; 4]> = LazyLock::new(|| with_views(&Redactor::builder()));
-    /// Each rule alone.
+    /// Each rule alone, one of a user, and a known value.
     static ALONE: LazyLock<Vec<[Redactor; 4]>> = LazyLock::new(|| {
+        let long = Rule::new("long").pattern("[a-z]+=", "[A-Za-z0-9_-]", 40, Some(50));
         let rules = builtin_rules().map(|rule| no_rules().with(rule.name()));
-        rules.map(|builder| with_views(&builder)).collect()
+        rules
+            .chain([
+                no_rules().rule(long),
+                no_rules().known_value("known", samples::L21),
+            ])
+            .map(|builder| with_views(&builder))
+            .collect()
     });
     let mut text = case.input();
     text.truncate(300);
