@@ -55,10 +55,11 @@ impl Runs {
 
     /// Stands where `other` does, in the memory that this has.
     pub(crate) fn follow(&mut self, other: &Self) {
-        for (run, other) in self.runs.iter_mut().zip(&other.runs) {
+        let Self { runs, touched } = other;
+        for (run, other) in self.runs.iter_mut().zip(runs) {
             run.follow(other);
         }
-        self.touched = other.touched;
+        self.touched = *touched;
     }
 
     /// Whether no run goes on into the next block. Not told within a block.
@@ -152,10 +153,16 @@ fn for_each(runs: &mut [Run], bits: u64, mut with: impl FnMut(usize, &mut Run)) 
 
 impl Run {
     fn follow(&mut self, other: &Self) {
-        self.end = other.end;
-        self.live = other.live;
-        self.covered = other.covered;
-        self.pending.clone_from(&other.pending);
+        let Self {
+            end,
+            live,
+            covered,
+            pending,
+        } = other;
+        self.end = *end;
+        self.live = *live;
+        self.covered = *covered;
+        self.pending.clone_from(pending);
     }
 
     fn rest(&mut self) {

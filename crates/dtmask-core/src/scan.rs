@@ -67,11 +67,18 @@ struct FamilyScan {
 
 impl FamilyScan {
     fn follow(&mut self, other: &Self) {
-        self.cursor.follow(&other.cursor);
-        self.active = other.active;
-        self.at = other.at;
-        self.busy_until = other.busy_until;
-        self.awake = other.awake;
+        let Self {
+            cursor,
+            active,
+            at,
+            busy_until,
+            awake,
+        } = other;
+        self.cursor.follow(cursor);
+        self.active = *active;
+        self.at = *at;
+        self.busy_until = *busy_until;
+        self.awake = *awake;
     }
 }
 

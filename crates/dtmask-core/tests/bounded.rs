@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::LazyLock;
 
-use common::corpora::{ADVERSARIAL, DENSE, long_run, repeated};
+use common::corpora::{ADVERSARIAL, DENSE, gaps, long_run, repeated};
 use common::no_rules;
 use dtmask_core::{Redactor, Rule, Stream, builtin_rules};
 use dtmask_test::oracle::Oracle;
@@ -124,14 +124,7 @@ fn law_6_memory_does_not_grow_with_the_chunk() {
 #[test]
 fn law_6_memory_of_a_rule_that_outgrows_its_table() {
     let rule = Rule::new("slow").pattern("(?s)a.{1,400}b", "[a-z]", 4, Some(9));
-    // Each gap between two `a`s makes a set of its own.
-    let mut seed = 1u32;
-    let input: Vec<u8> = std::iter::repeat_with(|| {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        b"aabcdefgh."[(seed >> 24) as usize % 10]
-    })
-    .take(40_000)
-    .collect();
+    let input = gaps(40_000);
     let mut redactor = None;
     let measured = allocation_counter::measure(|| {
         let built = no_rules().rule(rule).build().expect("the rule is valid");

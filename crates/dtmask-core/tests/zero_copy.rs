@@ -5,7 +5,7 @@ mod common;
 use std::borrow::Cow;
 
 use allocation_counter::measure;
-use common::corpora::{ADVERSARIAL, CLEAN, DENSE, long_run, repeated, sparse};
+use common::corpora::{ADVERSARIAL, CLEAN, DENSE, gaps, long_run, repeated, sparse};
 use common::{assert_segments, span};
 use dtmask_core::{Mask, RedactReader, RedactWriter, Redactor, Rule, Segment, Stream};
 use dtmask_test::oracle::Oracle;
@@ -217,14 +217,7 @@ fn law_4_no_allocation_in_the_steady_state_of_a_rule_that_outgrows_its_table() {
         .rule(rule)
         .build()
         .expect("the rule is valid");
-    // Too many sets of places for any table: each gap between two `a`s makes its own.
-    let mut seed = 1u32;
-    let input: Vec<u8> = std::iter::repeat_with(|| {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        b"aabcdefgh."[(seed >> 24) as usize % 10]
-    })
-    .take(20_000)
-    .collect();
+    let input = gaps(20_000);
     let mut stream = redactor.stream();
     let count = allocations(|| {
         for chunk in input.chunks(1000) {

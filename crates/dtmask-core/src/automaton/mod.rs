@@ -82,8 +82,9 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// Stands where `other` does, in the memory that this has.
     pub(crate) fn follow(&mut self, other: &Self) {
-        self.row = other.row;
-        self.outgrown.clone_from(&other.outgrown);
+        let Self { row, outgrown } = other;
+        self.row = *row;
+        self.outgrown.clone_from(outgrown);
     }
 }
 

@@ -13,11 +13,11 @@ use super::{Automaton, Cursor, ENDS, IDLE, LEAPS, OUTGROWN, SETS_LIMIT, Threads}
 pub(super) struct Subsets {
     /// By row number.
     pub(super) sets: Vec<Arc<[u32]>>,
-    pub(super) rows: HashMap<Arc<[u32]>, u32>,
+    rows: HashMap<Arc<[u32]>, u32>,
     /// Entries of all sets.
-    pub(super) size: usize,
-    pub(super) scratch: Threads,
-    pub(super) next: Vec<u32>,
+    size: usize,
+    scratch: Threads,
+    next: Vec<u32>,
 }
 
 impl Automaton {

@@ -61,3 +61,15 @@ pub(crate) fn long_run(len: usize) -> Vec<u8> {
     input.resize(len.max(input.len()), b'A');
     input
 }
+
+/// Too many sets of places for the table of a rule such as `a.{1,200}b`: each gap between
+/// two `a`s makes its own.
+pub(crate) fn gaps(len: usize) -> Vec<u8> {
+    let mut seed = 1u32;
+    std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b"aabcdefgh."[(seed >> 24) as usize % 10]
+    })
+    .take(len)
+    .collect()
+}

@@ -217,9 +217,9 @@ impl Control {
     /// so was one that asked for the end of everything: the reader may be stuck.
     fn finish(mut self, ended: Ended) -> Result<Ran> {
         self.relay.end(matches!(ended, Ended::Exited(_)));
-        let meant_us = |signal: &Signal| {
-            [Signal::HUP, Signal::TERM].contains(signal) || matches!(ended, Ended::Killed(_))
-        };
+        // The others may have meant something else to a command that lived on.
+        let meant_us =
+            |signal: &Signal| *signal == Signal::TERM || matches!(ended, Ended::Killed(_));
         let mut last = self
             .fatal
             .filter(meant_us)
