@@ -5,6 +5,8 @@ use std::io::Write;
 #[cfg(unix)]
 use std::process::{Child, ExitStatus};
 use std::process::{Command, Output, Stdio};
+#[cfg(unix)]
+use std::sync::{Arc, Once};
 use std::thread;
 #[cfg(unix)]
 use std::time::{Duration, Instant};
@@ -54,6 +56,8 @@ pub(crate) fn command_of<S: AsRef<OsStr>>(
     program: &OsStr,
     args: impl IntoIterator<Item = S>,
 ) -> Command {
+    #[cfg(unix)]
+    heed_signals();
     let mut command = Command::new(program);
     command
         .args(args)
@@ -62,6 +66,24 @@ pub(crate) fn command_of<S: AsRef<OsStr>>(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// Whoever runs the tests may ignore signals, and what they start would too: `nohup` ignores
+/// SIGHUP, a shell SIGINT and SIGQUIT for its background jobs. What is handled is not inherited.
+#[cfg(unix)]
+pub(crate) fn heed_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        for signal in [Signal::HUP, Signal::INT, Signal::QUIT] {
+            let signal = signal.as_raw();
+            if ignored.unwrap_or_default() >> (signal - 1) & 1 == 1 {
+                signal_hook::flag::register(signal, Arc::default()).expect("it can be handled");
+            }
+        }
+    });
 }
 
 /// Waits for the end of a process; one that does not end is killed.
@@ -109,6 +131,7 @@ pub(crate) fn shell(script: &str, input: impl AsRef<[u8]>) -> Ran {
 /// A shell script in which `$DTMASK` is the binary.
 #[cfg(unix)]
 pub(crate) fn shell_command(script: &str) -> Command {
+    heed_signals();
     let mut command = Command::new("sh");
     command
         .args(["-c", script])

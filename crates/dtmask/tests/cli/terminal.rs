@@ -57,6 +57,7 @@ impl Terminal {
     }
 
     fn start(command: Command) -> Terminal {
+        process::heed_signals();
         let (pty, pts) = pty_process::blocking::open().expect("a terminal can be made");
         pty.resize(Size::new(24, 80)).expect("it has a size");
         let child = command.env("DTMASK", DTMASK).env("TERM", "xterm");
