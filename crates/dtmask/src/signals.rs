@@ -1,4 +1,4 @@
-//! SIGHUP, SIGINT and SIGTERM.
+//! SIGHUP, SIGINT and SIGTERM, and SIGXFSZ.
 //!
 //! Whoever stops a pipeline signals all of it at once, and the program before us
 //! still has its last words to say. So the first signal lets us read on to the end
@@ -38,7 +38,9 @@ mod unix {
     use std::time::{Duration, Instant};
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::Signal;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::flag;
     use signal_hook::low_level::pipe;
 
     use super::Work;
@@ -76,6 +78,8 @@ mod unix {
                 watcher.bells.push((signal, bell));
             }
         }
+        // Of itself it would end the process in the midst of a file: now the write fails.
+        flag::register(Signal::XFSZ.as_raw(), Arc::default())?;
         if !watcher.bells.is_empty() {
             thread::Builder::new()
                 .name("signals".into())

@@ -208,6 +208,7 @@ mod unix {
 
     use dtmask_test::samples;
 
+    use crate::folder::Folder;
     use crate::live::Live;
     use crate::process::{command, feed, shell};
 
@@ -245,6 +246,30 @@ mod unix {
         // Whoever cannot be told anything still gets the exit code.
         let ran = shell("\"$DTMASK\" --stats > /dev/full 2> /dev/full", &token);
         assert_eq!(ran.code, Some(2));
+    }
+
+    /// A signal comes with it that ends whoever does not handle it.
+    #[test]
+    fn a_file_that_may_not_grow_is_an_error() {
+        let input = samples::api_token().repeat(1000);
+        for (flags, said) in [
+            ("in -o out", "cannot write to out"),
+            ("in > out", "cannot write to standard output"),
+            ("< in > out", "cannot write to standard output"),
+            ("--mask-text '[REDACTED]' --in-place in", "cannot mask in"),
+        ] {
+            let folder = Folder::new();
+            folder.write("in", &input);
+            let ran = folder.shell(&format!("ulimit -f 1; \"$DTMASK\" {flags}"));
+            assert_eq!(ran.code, Some(2), "{flags}: {}", ran.stderr);
+            let message = format!("dtmask: {said}: File too large");
+            assert!(ran.stderr.starts_with(&message), "{flags}: {}", ran.stderr);
+            assert_eq!(ran.stderr.lines().count(), 1, "{flags}");
+            assert_eq!(folder.read("in"), input.as_bytes());
+            let mut names = folder.names();
+            names.retain(|name| !["in", "out"].contains(&name.as_str()));
+            assert!(names.is_empty(), "{flags}: {names:?}");
+        }
     }
 
     #[test]
