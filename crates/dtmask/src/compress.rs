@@ -1,11 +1,11 @@
 //! Compressed files: what they are known by, read and written as streams.
 
 use std::fmt;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use flate2::Compression;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 
 /// A form that files are compressed in.
@@ -60,7 +60,7 @@ const DECODED: usize = 16 * 1024;
 
 /// What a compressed file holds: all of its members or frames.
 pub(crate) enum Decoder<R: Read> {
-    Gzip(Box<MultiGzDecoder<BufReader<R>>>),
+    Gzip(Box<Members<BufReader<R>>>),
     Zstd(zstd::Decoder<'static, BufReader<R>>),
 }
 
@@ -71,7 +71,7 @@ impl<R: Read> Decoder<R> {
     pub(crate) fn new(format: Format, reader: R) -> io::Result<Decoder<R>> {
         let reader = BufReader::with_capacity(BUFFER, reader);
         Ok(match format {
-            Format::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(reader))),
+            Format::Gzip => Decoder::Gzip(Box::new(Members::new(reader))),
             Format::Zstd => Decoder::Zstd(zstd::Decoder::with_buffer(reader)?),
         })
     }
@@ -84,6 +84,51 @@ impl<R: Read> Read for Decoder<R> {
         match self {
             Decoder::Gzip(decoder) => decoder.read(buffer),
             Decoder::Zstd(decoder) => decoder.read(buffer),
+        }
+    }
+}
+
+/// The members of a gzip file, one after the other. Zeros behind one are padding, as for
+/// gzip: from a tape, say, or from a crash.
+pub(crate) struct Members<R> {
+    /// `None` behind the last one.
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(reader: R) -> Members<R> {
+        let member = Some(GzDecoder::new(reader));
+        Members { member }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let n = member.read(buffer)?;
+            if n > 0 || buffer.is_empty() {
+                return Ok(n);
+            }
+            let more = skip_zeros(member.get_mut())?;
+            let member = self.member.take().filter(|_| more);
+            self.member = member.map(|member| GzDecoder::new(member.into_inner()));
+        }
+        Ok(0)
+    }
+}
+
+/// Whether something comes behind the zeros.
+fn skip_zeros(reader: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = reader.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+        let more = zeros < bytes.len();
+        reader.consume(zeros);
+        if more {
+            return Ok(true);
         }
     }
 }
@@ -191,6 +236,25 @@ mod tests {
             assert_eq!(text, "first second");
         }
         assert_eq!(compressed(None, b"plain"), b"plain");
+    }
+
+    #[test]
+    fn zeros_behind_a_gzip_member_are_padding() {
+        let mut file = compressed(Some(Format::Gzip), b"first ");
+        for count in [1, 511, 2 * super::BUFFER] {
+            file.extend(vec![0; count]);
+            file.extend(compressed(Some(Format::Gzip), b"more "));
+        }
+        file.push(0);
+        let read = |file: &[u8]| {
+            let mut text = String::new();
+            let mut decoder = Decoder::new(Format::Gzip, file).unwrap();
+            let end = decoder.read_to_string(&mut text).map(|_| ());
+            (text, end.map_err(|error| error.kind()))
+        };
+        assert_eq!(read(&file), ("first more more more ".into(), Ok(())));
+        file.push(1);
+        assert!(read(&file).1.is_err());
     }
 
     #[test]
