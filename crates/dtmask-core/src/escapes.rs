@@ -73,18 +73,18 @@ impl Escapes {
         }
         visible
     }
-
-    /// `text` without its escape sequences.
-    pub(crate) fn strip(text: &[u8]) -> Vec<u8> {
-        let mut escapes = Self::default();
-        let visible = text.iter().filter(|&&byte| escapes.is_visible(byte));
-        visible.copied().collect()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Escapes, MAX_LEN};
+
+    /// `text` without its escape sequences.
+    fn strip(text: &[u8]) -> Vec<u8> {
+        let mut escapes = Escapes::default();
+        let visible = text.iter().filter(|&&byte| escapes.is_visible(byte));
+        visible.copied().collect()
+    }
 
     #[test]
     fn sequences_of_every_kind_are_passed_over() {
@@ -105,7 +105,7 @@ mod tests {
             "\x1b]0;not ended\x1b[1m",
         ] {
             let text = format!("ab{sequence}cd");
-            assert_eq!(Escapes::strip(text.as_bytes()), b"abcd", "{sequence:?}");
+            assert_eq!(strip(text.as_bytes()), b"abcd", "{sequence:?}");
         }
     }
 
@@ -113,19 +113,19 @@ mod tests {
     fn a_sequence_that_breaks_off_ends_with_its_line() {
         for begun in ["\x1b", "\x1b[", "\x1b[1;", "\x1b]0;title", "\x1bP", "\x1b("] {
             let text = format!("ab{begun}\ncd");
-            assert_eq!(Escapes::strip(text.as_bytes()), b"ab\ncd", "{begun:?}");
+            assert_eq!(strip(text.as_bytes()), b"ab\ncd", "{begun:?}");
         }
-        assert_eq!(Escapes::strip(b"a\x1b[1\xffb"), b"a\xffb");
+        assert_eq!(strip(b"a\x1b[1\xffb"), b"a\xffb");
     }
 
     #[test]
     fn a_sequence_that_is_too_long_becomes_text() {
         let endless = |len: usize| [b"\x1b]", vec![b'x'; len].as_slice(), b"\x07|"].concat();
-        assert_eq!(Escapes::strip(&endless(MAX_LEN - 3)), b"|");
-        assert_eq!(Escapes::strip(&endless(MAX_LEN)), b"xx\x07|");
+        assert_eq!(strip(&endless(MAX_LEN - 3)), b"|");
+        assert_eq!(strip(&endless(MAX_LEN)), b"xx\x07|");
         let many = "\x1b[m".repeat(MAX_LEN);
         // The byte that is one too many is text, and those that go on behind it.
-        let text = String::from_utf8(Escapes::strip(many.as_bytes())).unwrap();
+        let text = String::from_utf8(strip(many.as_bytes())).unwrap();
         assert!(text.len() < 16 && text.starts_with('['), "{text:?}");
     }
 }

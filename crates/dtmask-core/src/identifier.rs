@@ -58,33 +58,36 @@ impl Identifiers {
                 Cow::Owned(text) => Cow::Owned(text[place].to_vec()),
             });
         }
-        let mut masked = near.to_vec();
-        for secret in &self.secrets {
-            let at = |offset: u64| (offset.max(first) - first) as usize;
-            masked[at(secret.start)..at(secret.end)].fill(MASK);
-        }
         // A mask is as visible as what it stands for.
-        Some(Cow::Owned(
-            self::text(engine, &masked, unit)[place].to_vec(),
-        ))
+        let characters = visible(engine, near, unit).skip(place.start);
+        let masked = characters.take(place.len()).map(|(at, character)| {
+            let at = first + at as u64;
+            let is_secret = self.secrets.iter().any(|secret| secret.contains(&at));
+            if is_secret { MASK } else { character }
+        });
+        Some(Cow::Owned(masked.collect()))
     }
 }
 
 /// What `bytes` are, read in these characters.
 fn text<'h>(engine: &Engine, bytes: &'h [u8], unit: Unit) -> Cow<'h, [u8]> {
-    let text = match unit {
-        Unit::Byte => Cow::Borrowed(bytes),
-        Unit::Wide { big_endian, .. } => {
-            let characters = bytes.as_rchunks::<2>().1.iter();
-            Cow::Owned(
-                characters
-                    .map(|pair| pair[usize::from(big_endian)])
-                    .collect(),
-            )
-        }
-    };
-    if engine.ansi && text.contains(&ESC) {
-        return Cow::Owned(Escapes::strip(&text));
+    if unit == Unit::Byte && !(engine.ansi && bytes.contains(&ESC)) {
+        return Cow::Borrowed(bytes);
     }
-    text
+    let characters = visible(engine, bytes, unit).map(|(_, character)| character);
+    Cow::Owned(characters.collect())
+}
+
+/// The visible characters of `bytes`, each with the place of the byte that tells it.
+fn visible(engine: &Engine, bytes: &[u8], unit: Unit) -> impl Iterator<Item = (usize, u8)> {
+    let (first, width) = match unit {
+        Unit::Byte => (0, 1),
+        Unit::Wide { big_endian, .. } => (bytes.len() % 2 + usize::from(big_endian), 2),
+    };
+    let mut escapes = engine.ansi.then(Escapes::default);
+    let characters = bytes.iter().copied().enumerate().skip(first).step_by(width);
+    characters.filter(move |&(_, character)| {
+        let escapes = escapes.as_mut();
+        escapes.is_none_or(|escapes| escapes.is_visible(character))
+    })
 }

@@ -139,6 +139,11 @@ impl Regions {
             }
             self.next += 1;
             let start = self.frontier;
+            if interval.end <= start && self.open.is_none() {
+                // It is in a secret that was told of: a known value may begin in the midst
+                // of another, and end behind what a view passes over.
+                continue;
+            }
             self.attribute(engine, interval);
             if interval.end > start {
                 self.frontier = interval.end;

@@ -107,10 +107,12 @@ impl Scan {
     }
 
     /// Whether `other` finds the same from here on, offsets apart. Not told of scans in
-    /// the middle of a run: these are never the same.
+    /// the middle of a run, or of what may be a known value: these are never the same.
     pub(crate) fn is_as(&self, other: &Self) -> bool {
         let mut families = self.families.iter().zip(&other.families);
-        self.tail == other.tail
+        self.undecided == u64::MAX
+            && other.undecided == u64::MAX
+            && self.tail == other.tail
             && self.known == other.known
             && self.runs.at_rest()
             && other.runs.at_rest()

@@ -6,7 +6,7 @@ mod common;
 use arbitrary::{Arbitrary, Unstructured};
 use common::checks::{self, Case};
 use common::{chunkings, in_place_output, stream_output, text};
-use dtmask_core::{Builder, Mask, Redactor};
+use dtmask_core::{Builder, Mask, Redactor, Rule};
 use dtmask_test::placeholder::expand;
 use proptest::prelude::*;
 
@@ -264,6 +264,56 @@ fn an_abnormal_end_masks_what_a_view_withholds() {
     // The stream is as new.
     let again = stream_output(&ansi(), &[b"tenantToken=FAKEtenant\x1b[mTok3n0"]);
     assert_eq!(text(&again), text(b"tenantToken=**********\x1b[m******"));
+}
+
+/// The end of a sequence is the beginning of the value too.
+#[test]
+fn a_known_value_that_began_before_a_sequence_is_not_forgotten() {
+    let builder = Redactor::builder().ansi(true);
+    let redactor = builder.known_value("door", "mellon-mellon");
+    let redactor = redactor.build().expect("the value is valid");
+    let input = b"say m\x1b[0mellon-mellon!";
+    assert_masked(&redactor, input, b"say *\x1b[0*************!");
+}
+
+/// What a later one begins with was handed on, masked as the end of an earlier one.
+#[test]
+fn known_values_overlap_across_a_sequence() {
+    let builder = Redactor::builder().ansi(true);
+    let redactor = builder.known_value("ab", "abababab").build();
+    let redactor = redactor.expect("the value is valid");
+    let input = b"abababab\x1b[mabab! abababab\x1b[0;1mab";
+    let masked = b"********\x1b[m****! ********\x1b[0;1m**";
+    assert_masked(&redactor, input, masked);
+    let ranges: Vec<_> = redactor.find_iter(input).map(|s| s.range()).collect();
+    assert_eq!(ranges, [0..8, 11..15, 17..25, 31..33]);
+    for chunks in chunkings(input) {
+        let mut stream = redactor.stream();
+        let mut found = Vec::new();
+        let mut search = redactor.search();
+        for chunk in chunks {
+            stream.push(chunk).for_each(drop);
+            search.push(chunk, |secret| found.push(secret.range()));
+        }
+        stream.finish().for_each(drop);
+        assert_eq!(stream.stats().secrets(), 4);
+        search.finish(|secret| found.push(secret.range()));
+        let ranges = ranges
+            .iter()
+            .map(|range| range.start as u64..range.end as u64);
+        assert_eq!(found, ranges.collect::<Vec<_>>());
+    }
+}
+
+/// A sequence whose last byte is masked would be a longer one.
+#[test]
+fn an_identifier_is_told_though_a_sequence_in_it_is_secret() {
+    let rule = Rule::new("bold").pattern(r"\x1b\[1", "m", 1, None);
+    let builder = Redactor::builder().ansi(true).rule(rule);
+    let redactor = builder.build().expect("the rule is valid");
+    let input = expand("dt0c\x1b[1m01.{P8}.{S64}");
+    let secret = redactor.find_iter(&input).last().expect("there are two");
+    assert_eq!(secret.identifier(), Some(&expand("dt0c01.{P8}")[..]));
 }
 
 #[test]
