@@ -125,6 +125,13 @@ impl Config {
         character.or(self.file.mask_text.as_ref().map(|mask| &mask.get_ref().0))
     }
 
+    /// As it is for what masks nothing.
+    pub(crate) fn without_mask(mut self) -> Config {
+        self.file.mask_char = None;
+        self.file.mask_text = None;
+        self
+    }
+
     /// `error` with the place in the file that it comes from, if it comes from there.
     pub(crate) fn locate(&self, error: dtmask_core::Error) -> Error {
         match self.culprit(&error) {

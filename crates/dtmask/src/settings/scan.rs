@@ -17,7 +17,7 @@ use crate::{report, scan, selection};
 pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<Settings> {
     let mut selection = without_mask("scan", join(before, flags.selection)?)?;
     let folder = std::env::current_dir().context("cannot find the current folder")?;
-    let config = Config::named_or_found(&selection.config, &folder)?;
+    let config = Config::named_or_found(&selection.config, &folder)?.without_mask();
     let table = config.scan();
 
     let strict = flags.strict || table.strict;

@@ -54,6 +54,22 @@ fn a_file_in_the_folder_or_above_is_found() {
     assert_eq!(inside(&["scan"]).code, Some(1));
 }
 
+/// What is long and comes from a pipe is masked as it is searched, to tell places.
+#[test]
+fn a_mask_is_for_what_masks() {
+    let tree = tree(&format!("mask-text = '{}'", "[X]".repeat(2000)));
+    let long = format!("{}\n", samples::api_token()).repeat(3000);
+    let scan = |args: &[&str]| {
+        let mut dtmask = command(["scan", "--format", "json"].iter().chain(args));
+        dtmask.current_dir(tree.path());
+        feed(dtmask, long.as_bytes())
+    };
+    let (found, plain) = (scan(&["-"]), scan(&["--no-config", "-"]));
+    assert_eq!((found.code, found.stderr.as_str()), (Some(1), ""));
+    assert_eq!(found.text(), plain.text());
+    assert_eq!(plain.text().matches("\"fingerprint\"").count(), 3000);
+}
+
 #[test]
 fn the_other_commands_find_none() {
     let tree = tree("without = ['token', 'token-any-id', 'token-wrapped', 'tenant-token']");
