@@ -11,8 +11,9 @@ use crate::view::View;
 /// Its input is taken in blocks; nothing depends on how it is cut into them.
 pub(crate) struct Scanner {
     plain: Scan,
-    /// As UTF-16, behind what looks like its byte order mark.
-    wide: Option<Box<View>>,
+    /// As UTF-16, behind what looks like its byte order mark: as it is, and as a terminal
+    /// shows it.
+    wide: Vec<View>,
     /// As a terminal shows it. Whatever the encoding may be: bytes that only look like a mark
     /// must not hide this. Kept for its memory while it would be the same as `plain`.
     shown: Option<Box<View>>,
@@ -36,7 +37,7 @@ impl Scanner {
     pub(crate) fn new(engine: &Engine) -> Self {
         Self {
             plain: Scan::new(engine),
-            wide: None,
+            wide: Vec::new(),
             shown: None,
             shown_differs: false,
             encoding: Encoding::Unknown,
@@ -47,7 +48,7 @@ impl Scanner {
     /// this offset.
     pub(crate) fn reset(&mut self, engine: &Engine, base: u64) {
         self.plain.reset(engine, base);
-        self.wide = None;
+        self.wide.clear();
         self.shown_differs = false;
         self.encoding = Encoding::Unknown;
     }
@@ -64,14 +65,14 @@ impl Scanner {
 
     /// Whether there is another reading now.
     fn has_view(&self) -> bool {
-        self.wide.is_some() || self.shown_differs
+        !self.wide.is_empty() || self.shown_differs
     }
 
     #[inline(never)]
     fn undecided_in_views(&self) -> u64 {
-        let shown = self.shown.as_ref().filter(|_| self.shown_differs);
+        let shown = self.shown.as_deref().filter(|_| self.shown_differs);
         let views = self.wide.iter().chain(shown);
-        views.map(|view| view.undecided()).min().unwrap_or(u64::MAX)
+        views.map(View::undecided).min().unwrap_or(u64::MAX)
     }
 
     /// What the needles alone tell of the block; it has been scanned if that is all there is
@@ -120,7 +121,7 @@ impl Scanner {
         behind_mark: usize,
         found: &mut Vec<Interval>,
     ) {
-        if let Some(wide) = &mut self.wide {
+        for wide in &mut self.wide {
             wide.scan(engine, &block[behind_mark..], found);
         }
         if self.shown_differs
@@ -147,7 +148,10 @@ impl Scanner {
             let Some(big_endian) = big_endian else { break };
             let origin = self.plain.base() + at as u64 + 1;
             let unit = Unit::wide(big_endian, origin);
-            self.wide = Some(Box::new(View::utf16(engine, unit, origin)));
+            self.wide.push(View::utf16(engine, unit, origin, false));
+            if engine.ansi {
+                self.wide.push(View::utf16(engine, unit, origin, true));
+            }
             return at + 1;
         }
         0

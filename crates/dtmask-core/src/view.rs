@@ -41,9 +41,10 @@ struct Mark {
 }
 
 impl View {
-    /// Of a stream whose characters are UTF-16 from this offset on.
-    pub(crate) fn utf16(engine: &Engine, unit: Unit, origin: u64) -> Self {
-        Self::new(unit, origin, engine.ansi, Scan::new(engine))
+    /// Of a stream whose characters are UTF-16 from this offset on, as they are or as a
+    /// terminal shows them.
+    pub(crate) fn utf16(engine: &Engine, unit: Unit, origin: u64, shown: bool) -> Self {
+        Self::new(unit, origin, shown, Scan::new(engine))
     }
 
     /// As a terminal shows it. It begins where it [follows](Self::follow) the plain one.

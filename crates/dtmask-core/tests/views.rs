@@ -266,6 +266,33 @@ fn an_abnormal_end_masks_what_a_view_withholds() {
     assert_eq!(text(&again), text(b"tenantToken=**********\x1b[m******"));
 }
 
+/// The address of a link, a title: what a terminal does not show is in the log all the same.
+#[test]
+fn a_secret_within_a_sequence_is_masked_in_utf16_too() {
+    let redactor = utf16(Redactor::builder().ansi(true));
+    for begin in [
+        "\x1b]8;;https://x/?api-token=",
+        "\x1b]0;tenantToken=",
+        "\x1b",
+    ] {
+        let secret = match begin {
+            "\x1b" => "dt0c01.{P24}.{S64}",
+            _ => "FAKE_legacy-tok3n_abc",
+        };
+        let token = String::from_utf8(expand(secret)).expect("text");
+        let secret = token.rsplit('.').next().expect("there is a part");
+        let input = format!("{begin}{token}\x1b\\link");
+        let masked = input.replace(secret, &"*".repeat(secret.len()));
+        for big_endian in [false, true] {
+            assert_masked(
+                &redactor,
+                &encode(&input, big_endian),
+                &encode(&masked, big_endian),
+            );
+        }
+    }
+}
+
 /// The end of a sequence is the beginning of the value too.
 #[test]
 fn a_known_value_that_began_before_a_sequence_is_not_forgotten() {

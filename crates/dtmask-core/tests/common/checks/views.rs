@@ -25,12 +25,13 @@ const SEQUENCES: [&str; 9] = [
     "\x1b[0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0;0m",
 ];
 
-/// A text as it stands in an input, and where each byte of it does.
+/// A text, and the range in an input where each byte of it stands.
+type Reading = (Vec<u8>, Vec<Range<usize>>);
+
+/// An input, and what it is read as besides the bytes that it is.
 struct Woven {
     raw: Vec<u8>,
-    /// The range in `raw` of each byte of the text.
-    places: Vec<Range<usize>>,
-    text: Vec<u8>,
+    readings: Vec<Reading>,
 }
 
 impl Woven {
@@ -50,8 +51,8 @@ impl Woven {
             places.push(raw.len()..raw.len() + 1);
             raw.push(byte);
         }
-        let text = text.to_vec();
-        Woven { raw, places, text }
+        let readings = vec![(text.to_vec(), places)];
+        Woven { raw, readings }
     }
 
     /// The same behind bytes that are taken for a byte order mark.
@@ -59,13 +60,16 @@ impl Woven {
         let moved = |place: Range<usize>| 2 + place.start..2 + place.end;
         Woven {
             raw: [b"\xff\xfe", &self.raw[..]].concat(),
-            places: self.places.into_iter().map(moved).collect(),
-            text: self.text,
+            readings: self
+                .readings
+                .into_iter()
+                .map(|(text, places)| (text, places.into_iter().map(moved).collect()))
+                .collect(),
         }
     }
 
-    /// The same in UTF-16 with a byte order mark.
-    fn in_utf16(self, big_endian: bool) -> Woven {
+    /// The same in UTF-16 with a byte order mark; what the bytes were is a reading too.
+    fn in_utf16(mut self, big_endian: bool) -> Woven {
         let character = |byte: u8| match byte {
             0..0x80 => u16::from(byte),
             byte => 0x3000 | u16::from(byte),
@@ -81,26 +85,25 @@ impl Woven {
             .into_iter()
             .chain(self.raw.iter().copied().map(character));
         let twice = |place: Range<usize>| 2 + 2 * place.start..2 + 2 * place.end;
+        let told = |byte: u8| if byte < 0x80 { byte } else { 0xff };
+        let all = (0..self.raw.len()).map(|at| at..at + 1).collect();
+        self.readings.push((self.raw.clone(), all));
+        let wide = |(text, places): Reading| {
+            let text = text.into_iter().map(told).collect();
+            (text, places.into_iter().map(twice).collect())
+        };
         Woven {
             raw: units.flat_map(bytes).collect(),
-            places: self.places.into_iter().map(twice).collect(),
-            text: self
-                .text
-                .iter()
-                .map(|&b| if b < 0x80 { b } else { 0xff })
-                .collect(),
+            readings: self.readings.into_iter().map(wide).collect(),
         }
     }
 
-    /// What is secret in the text or in the bytes as they are, masked.
+    /// What is secret in a reading or in the bytes as they are, masked.
     fn masked(&self, oracle: &Oracle) -> Vec<u8> {
         let mut out = oracle.redact_fill(&self.raw, b'*');
-        for (secret, place) in oracle
-            .secret_bytes(&self.text)
-            .into_iter()
-            .zip(&self.places)
-        {
-            if secret {
+        for (text, places) in &self.readings {
+            let secret = oracle.secret_bytes(text).into_iter().zip(places);
+            for (_, place) in secret.filter(|(secret, _)| *secret) {
                 for at in place.clone() {
                     out[at] = if self.raw[at] == 0 { 0 } else { b'*' };
                 }
