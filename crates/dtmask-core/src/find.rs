@@ -125,22 +125,19 @@ impl Iterator for Pieces<'_, '_> {
             .as_mut();
         loop {
             let whole = self.scanned == self.haystack.len();
-            // What is undecided at the end of the haystack is no secret.
-            let limit = if whole {
-                self.scanned as u64
-            } else {
-                scan.undecided().min(self.scanned as u64)
-            };
-            let piece = regions.next(self.engine, limit, whole);
+            let piece = regions.next(self.engine, whole);
             if piece.is_some() || whole {
                 return piece;
             }
             let to = self.haystack.len().min(self.scanned + BLOCK);
             let block = &self.haystack[self.scanned..to];
             let start = self.start.take();
-            scan.scan_from(self.engine, block, start.as_ref(), &mut regions.intervals);
-            regions.sort();
+            regions.scan(self.engine, scan, block, start.as_ref());
             self.scanned = to;
+            if to == self.haystack.len() {
+                // What is undecided at the end of the haystack is no secret.
+                regions.end(to as u64);
+            }
         }
     }
 }

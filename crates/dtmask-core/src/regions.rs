@@ -1,8 +1,9 @@
 //! From intervals to what is handed on: regions of the stream in order, each clean or
 //! secret, and the count of the secrets.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Start};
 use crate::scan::Interval;
+use crate::scanner::Scanner;
 use crate::unit::Unit;
 
 /// A part of the stream that is decided, in stream offsets.
@@ -65,14 +66,27 @@ struct Coverage {
     end: u64,
 }
 
+/// How far what is handed on is secret, for each width of characters.
+#[derive(Debug, Default)]
+struct Wide {
+    bytes_to: u64,
+    wide_to: u64,
+    /// The characters of two bytes.
+    unit: Unit,
+}
+
 /// Merges intervals into regions.
 #[derive(Debug, Default)]
 pub(crate) struct Regions {
-    /// Found and not handed on; sorted from `next` on, after [`Regions::sort`].
-    pub(crate) intervals: Vec<Interval>,
+    /// Found and not handed on; sorted from `next` on.
+    intervals: Vec<Interval>,
     next: usize,
     /// Everything before this offset was handed on.
     frontier: u64,
+    /// What starts before this offset is decided: every interval of it is known.
+    limit: u64,
+    /// If the stream is read in characters of two bytes too: how far these are secret.
+    wide: Option<Box<Wide>>,
     open: Option<Region>,
     told: Told,
     /// How much of the open region each rule covers that can complete it, if that is told.
@@ -96,6 +110,8 @@ impl Regions {
         self.intervals.clear();
         self.next = 0;
         self.frontier = 0;
+        self.limit = 0;
+        self.wide = None;
         self.open = None;
         self.told = told;
         self.coverage.clear();
@@ -117,51 +133,98 @@ impl Regions {
         self.closed.take()
     }
 
-    /// Puts in order what was found since the last call.
-    pub(crate) fn sort(&mut self) {
+    /// Takes up what is found in the next block of the stream, of which a glance may have
+    /// told where its anchors start.
+    pub(crate) fn scan(
+        &mut self,
+        engine: &Engine,
+        scanner: &mut Scanner,
+        block: &[u8],
+        start: Option<&Start>,
+    ) {
         self.intervals.drain(..self.next);
         self.next = 0;
+        scanner.scan(engine, block, start, &mut self.intervals);
         if !self.intervals.is_sorted() {
             self.intervals.sort_unstable();
         }
+        self.limit = scanner.decided();
+        if scanner.is_wide() {
+            self.wide.get_or_insert_default();
+        } else {
+            self.wide = None;
+        }
     }
 
-    /// The next piece if it is decided: every interval that starts before `limit` is
-    /// known. Clean bytes that go on behind `limit` are a piece only if asked for.
+    /// The stream ends here, so nothing is undecided any more.
+    pub(crate) fn end(&mut self, end: u64) {
+        self.limit = end;
+    }
+
+    /// The next piece if it is decided. Clean bytes that go on behind what is decided are a
+    /// piece only if asked for.
     #[inline(always)]
-    pub(crate) fn next(&mut self, engine: &Engine, limit: u64, all: bool) -> Option<Piece> {
+    pub(crate) fn next(&mut self, engine: &Engine, all: bool) -> Option<Piece> {
+        if let Some(mut wide) = self.wide.take() {
+            let piece = self.next_of_widths(engine, &mut wide, all);
+            self.wide = Some(wide);
+            return piece;
+        }
         while let Some(&interval) = self.intervals.get(self.next) {
             if interval.start > self.frontier {
-                if interval.start > limit {
+                if interval.start > self.limit {
                     break;
                 }
                 return Some(self.clean(interval.start));
             }
             self.next += 1;
             let start = self.frontier;
-            if interval.end <= start && self.open.is_none() {
-                // It is in a secret that was told of: a known value may begin in the midst
-                // of another, and end behind what a view passes over.
-                continue;
-            }
             self.attribute(engine, interval);
             if interval.end > start {
-                self.frontier = interval.end;
-                let region = self.open.as_ref();
-                return Some(Piece {
-                    start,
-                    end: interval.end,
-                    secret: true,
-                    first: region.is_some_and(|region| region.start == start),
-                    unit: interval.unit,
-                });
+                return Some(self.secret(interval.end, interval.unit));
             }
         }
-        (all && self.frontier < limit).then(|| self.clean(limit))
+        (all && self.frontier < self.limit).then(|| self.clean(self.limit))
+    }
+
+    /// The next piece where a byte may be secret by itself and as a part of a character of
+    /// two: it is masked as the character then. Whether that is so of what is secret by
+    /// itself is known only up to where all is decided.
+    #[inline(never)]
+    fn next_of_widths(&mut self, engine: &Engine, wide: &mut Wide, all: bool) -> Option<Piece> {
+        let (start, limit) = (self.frontier, self.limit);
+        let mut next = limit;
+        while let Some(&interval) = self.intervals.get(self.next) {
+            // Where nothing is decided yet, what begins here is not in an open region.
+            if interval.start > start || interval.start >= start.max(limit) {
+                next = interval.start;
+                break;
+            }
+            self.next += 1;
+            self.attribute(engine, interval);
+            if interval.unit == Unit::Byte {
+                wide.bytes_to = wide.bytes_to.max(interval.end);
+            } else {
+                wide.wide_to = wide.wide_to.max(interval.end);
+                wide.unit = interval.unit;
+            }
+        }
+        if start >= limit {
+            return None;
+        }
+        if wide.wide_to > start {
+            Some(self.secret(wide.wide_to, wide.unit))
+        } else if wide.bytes_to > start {
+            Some(self.secret(wide.bytes_to.min(next).min(limit), Unit::Byte))
+        } else if next < limit || all {
+            Some(self.clean(next.min(limit)))
+        } else {
+            None
+        }
     }
 
     /// Makes everything up to `end` secret that was not handed on, on behalf of no rule.
-    pub(crate) fn abort(&mut self, end: u64) -> Option<Piece> {
+    pub(crate) fn abort(&mut self, end: u64, unit: Unit) -> Option<Piece> {
         self.intervals.clear();
         self.next = 0;
         let start = self.frontier;
@@ -173,7 +236,7 @@ impl Regions {
             end,
             secret: true,
             first,
-            unit: Unit::Byte,
+            unit,
         })
     }
 
@@ -209,6 +272,20 @@ impl Regions {
         Piece::clean(std::mem::replace(&mut self.frontier, end), end)
     }
 
+    /// A secret piece, of the region that is open.
+    #[inline]
+    fn secret(&mut self, end: u64, unit: Unit) -> Piece {
+        let start = std::mem::replace(&mut self.frontier, end);
+        let region = self.open.as_ref();
+        Piece {
+            start,
+            end,
+            secret: true,
+            first: region.is_some_and(|region| region.start == start),
+            unit,
+        }
+    }
+
     /// Counts an interval that touches the frontier towards the open region.
     #[inline]
     fn attribute(&mut self, engine: &Engine, interval: Interval) {
@@ -223,6 +300,7 @@ impl Regions {
         // Only an interval that starts with the region covers its first byte.
         if interval.start == region.start {
             region.rule = region.rule.min(interval.rule);
+            region.unit = region.unit.max(interval.unit);
         }
         if self.told == Told::Completeness
             && let Some(needed) = engine.rules[interval.rule].complete_at()

@@ -206,6 +206,8 @@ impl Scan {
             bytes: block,
             base: self.base,
         };
+        // What is before was decided.
+        let from = self.undecided.min(self.base);
         self.begin(engine, block, found);
         let mut first = 0;
         for (index, lane) in engine.lanes.iter().enumerate() {
@@ -231,11 +233,12 @@ impl Scan {
             }
         }
         if let (Some(known), Some(place)) = (&engine.known, &mut self.known) {
-            known.scan(place, block.bytes, block.base, found);
+            known.scan(place, block, from, found);
             let withheld = known.withheld(*place);
             if withheld > 0 {
                 let end = block.base + block.bytes.len() as u64;
-                self.undecided = self.undecided.min(end - withheld as u64);
+                let begun = from.max(end - withheld as u64);
+                self.undecided = self.undecided.min(begun);
             }
         }
         self.runs.settle(block.bytes.len());

@@ -53,14 +53,24 @@ impl Scanner {
         self.encoding = Encoding::Unknown;
     }
 
-    /// The smallest offset at which something is undecided; `u64::MAX` if there is none.
-    pub(crate) fn undecided(&self) -> u64 {
-        let plain = self.plain.undecided();
+    /// The offset up to which everything is decided.
+    pub(crate) fn decided(&self) -> u64 {
+        let plain = self.plain.undecided().min(self.plain.base());
         if self.has_view() {
             plain.min(self.undecided_in_views())
         } else {
             plain
         }
+    }
+
+    /// Whether characters of two bytes are among the readings.
+    pub(crate) fn is_wide(&self) -> bool {
+        !self.wide.is_empty()
+    }
+
+    /// How characters stand in what is undecided.
+    pub(crate) fn unit(&self) -> Unit {
+        self.wide.first().map_or(Unit::Byte, View::unit)
     }
 
     /// Whether there is another reading now.
@@ -86,12 +96,8 @@ impl Scanner {
 
     /// Finds every interval that starts in the block, unless it is still undecided, and
     /// the undecided ones of earlier blocks that this one decides.
-    pub(crate) fn scan(&mut self, engine: &Engine, block: &[u8], found: &mut Vec<Interval>) {
-        self.scan_from(engine, block, None, found);
-    }
-
-    /// [`scan`](Self::scan) of a block of which a glance has told where its anchors start.
-    pub(crate) fn scan_from(
+    /// `start` is where the block's anchors start if that is known.
+    pub(crate) fn scan(
         &mut self,
         engine: &Engine,
         block: &[u8],

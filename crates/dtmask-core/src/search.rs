@@ -80,13 +80,10 @@ impl Search {
         let shared = Arc::clone(&self.shared);
         let engine = &shared.engine;
         for block in chunk.chunks(BLOCK) {
-            self.scan.scan(engine, block, &mut self.regions.intervals);
-            self.regions.sort();
-            let end = self.end + block.len() as u64;
-            let limit = end.min(self.scan.undecided());
-            self.tell_decided(engine, block, limit, &mut tell);
+            self.regions.scan(engine, &mut self.scan, block, None);
+            self.tell_decided(engine, block, &mut tell);
             self.remember(block);
-            self.end = end;
+            self.end += block.len() as u64;
         }
     }
 
@@ -95,22 +92,17 @@ impl Search {
     pub fn finish(&mut self, mut tell: impl FnMut(Found<'_>)) {
         let shared = Arc::clone(&self.shared);
         // What was undecided is no secret, so all that was found is decided.
-        self.tell_decided(&shared.engine, &[], self.end, &mut tell);
+        self.regions.end(self.end);
+        self.tell_decided(&shared.engine, &[], &mut tell);
         self.regions.close();
         self.tell_closed(&shared.engine, &mut tell);
         *self = Self::new(&shared);
     }
 
-    /// Tells of the secrets that have ended before `limit`, of which the last ones may
-    /// stand in this block.
-    fn tell_decided(
-        &mut self,
-        engine: &Engine,
-        block: &[u8],
-        limit: u64,
-        tell: &mut impl FnMut(Found<'_>),
-    ) {
-        while let Some(piece) = self.regions.next(engine, limit, true) {
+    /// Tells of the secrets that are known to have ended, of which the last ones may stand
+    /// in this block.
+    fn tell_decided(&mut self, engine: &Engine, block: &[u8], tell: &mut impl FnMut(Found<'_>)) {
+        while let Some(piece) = self.regions.next(engine, true) {
             self.tell_closed(engine, tell);
             if piece.secret && piece.first {
                 self.note_identifier(engine, &piece, block);

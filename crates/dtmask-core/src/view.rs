@@ -67,6 +67,11 @@ impl View {
         }
     }
 
+    /// How its characters stand in the input.
+    pub(crate) fn unit(&self) -> Unit {
+        self.unit
+    }
+
     /// Reads on as it is shown what was read as it is so far.
     pub(crate) fn follow(&mut self, plain: &Scan) {
         self.escapes = Some(Escapes::default());
@@ -115,7 +120,7 @@ impl View {
         // A run that has no character yet begins behind what was read: the sequences there
         // are no part of it.
         let run = Some(self.scan.undecided()).filter(|&run| run < self.visible);
-        let run = run.map(|run| self.offset(self.character(self.kept(run))));
+        let run = run.map(|run| self.offset(self.character(run)));
         half.into_iter().chain(run).min().unwrap_or(u64::MAX)
     }
 
@@ -168,7 +173,7 @@ impl View {
 
     /// Hands on an interval of the text as it stands in the stream.
     fn place(&self, interval: Interval, found: &mut Vec<Interval>) {
-        let mut at = self.kept(interval.start);
+        let mut at = interval.start;
         while at < interval.end {
             let next = self.marks.partition_point(|mark| mark.visible <= at);
             let end = self.marks.get(next).map_or(u64::MAX, |mark| mark.visible);
@@ -184,13 +189,6 @@ impl View {
         }
     }
 
-    /// The first character of the text from this one on whose place is still known. Those
-    /// before were handed on, as secrets if they come up again: a known value may begin in
-    /// the midst of another.
-    fn kept(&self, visible: u64) -> u64 {
-        visible.max(self.marks[0].visible)
-    }
-
     /// The number of the character that this one of the text is.
     fn character(&self, visible: u64) -> u64 {
         let next = self.marks.partition_point(|mark| mark.visible <= visible);
@@ -204,7 +202,7 @@ impl View {
 
     /// Lets go of the marks that no run needs any more.
     fn forget(&mut self) {
-        let needed = self.kept(self.scan.undecided().min(self.visible));
+        let needed = self.scan.undecided().min(self.visible);
         let next = self.marks.partition_point(|mark| mark.visible <= needed);
         self.marks.drain(..next - 1);
     }

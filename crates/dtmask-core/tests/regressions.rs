@@ -31,6 +31,7 @@ fn replay(target: &str, data: &[u8]) {
         "flush_and_writer" => grown(data, checks::flush_and_writer),
         "reader" => grown(data, checks::reader),
         "views" => grown(data, checks::views),
+        "views_of_user_rules" => grown(data, checks::views_of_user_rules),
         "known_values" => grown(data, checks::known_values),
         "search" => grown(data, checks::search),
         "linear" => grown(data, checks::linear),

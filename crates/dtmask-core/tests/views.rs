@@ -4,7 +4,7 @@
 mod common;
 
 use arbitrary::{Arbitrary, Unstructured};
-use common::checks::{self, Case};
+use common::checks::{self, Case, UserCase};
 use common::{chunkings, in_place_output, stream_output, text};
 use dtmask_core::{Builder, Mask, Redactor, Rule};
 use dtmask_test::placeholder::expand;
@@ -54,6 +54,14 @@ proptest! {
     ) {
         let case = Case::arbitrary_take_rest(Unstructured::new(&data));
         checks::views(&case.expect("there are enough bytes"));
+    }
+
+    #[test]
+    fn of_user_rules_too_also_where_two_readings_meet(
+        data in prop::collection::vec(any::<u8>(), 20..200),
+    ) {
+        let case = UserCase::arbitrary_take_rest(Unstructured::new(&data));
+        checks::views_of_user_rules(&case.expect("there are enough bytes"));
     }
 
     #[test]
@@ -264,6 +272,78 @@ fn an_abnormal_end_masks_what_a_view_withholds() {
     // The stream is as new.
     let again = stream_output(&ansi(), &[b"tenantToken=FAKEtenant\x1b[mTok3n0"]);
     assert_eq!(text(&again), text(b"tenantToken=**********\x1b[m******"));
+}
+
+#[test]
+fn an_abnormal_end_is_masked_in_utf16_too() {
+    let redactor = utf16(Redactor::builder());
+    let mask = Mask::text("[CUT]").expect("the text is printable");
+    let with_text = utf16(Redactor::builder().mask(mask));
+    for big_endian in [false, true] {
+        let input = encode("Api-Token FAKE_leg", big_endian);
+        // Whole, and with half a character at the end.
+        for cut in [0, 1] {
+            let input = &input[..input.len() - cut];
+            let mut stars = encode("Api-Token ********", big_endian);
+            stars.truncate(input.len());
+            let text_mask = encode("Api-Token [CUT]", big_endian);
+            for (redactor, expected) in [(&redactor, &stars), (&with_text, &text_mask)] {
+                for chunks in chunkings(input) {
+                    let mut stream = redactor.stream();
+                    let mut out = Vec::new();
+                    for chunk in chunks {
+                        common::push(&mut stream, chunk, &mut out);
+                    }
+                    out.extend(stream.abort().flat_map(|s| s.as_bytes().to_vec()));
+                    assert_eq!(text(&out), text(expected));
+                }
+            }
+        }
+    }
+}
+
+/// What is secret as a byte and as a part of a character is masked as the character, however
+/// late that is known.
+#[test]
+fn where_two_readings_meet_characters_are_masked() {
+    let rule = |keep, secret, min| Rule::new("own").pattern(keep, secret, min, None);
+    let any = r"[\x00-\xff]";
+    for (rule, input, expected) in [
+        (
+            rule("(?s:.)", any, 2),
+            &b"\xfe\xffaaaa0aa0aa0a"[..],
+            b"\xfe***\0*\0*\0*\0*\0*",
+        ),
+        (
+            rule("k", "[^ ]", 1),
+            b"\xff\xfek\0=\0a\0b\0 \0c\0",
+            b"\xff\xfek**\0*\0*\0 \0c\0",
+        ),
+    ] {
+        let redactor = utf16(common::no_rules().rule(rule));
+        assert_masked(&redactor, input, expected);
+    }
+}
+
+/// A secret can be handed on, by one rule, before it is known that another covers it too.
+#[test]
+fn completeness_does_not_depend_on_chunks_in_utf16() {
+    let builder = Redactor::builder().known_value("known", expand("{S64}"));
+    let redactor = utf16(builder);
+    let line = String::from_utf8(expand("dt0c01.a.{S64}")).expect("text");
+    for big_endian in [false, true] {
+        for line in [line.clone(), format!("{line} ")] {
+            let input = encode(&line, big_endian);
+            assert!(
+                redactor
+                    .find_iter(&input)
+                    .all(|secret| secret.is_complete())
+            );
+            for chunks in chunkings(&input) {
+                checks::searched_is_found(&redactor, &input, &chunks);
+            }
+        }
+    }
 }
 
 /// The address of a link, a title: what a terminal does not show is in the log all the same.

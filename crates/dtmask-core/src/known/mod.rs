@@ -16,6 +16,7 @@ use aho_corasick::{Anchored, MatchKind};
 
 use self::forms::forms;
 use crate::error::{Error, ErrorKind};
+use crate::runs::Block;
 use crate::scan::Interval;
 
 /// The shortest value that can be known, in bytes: a shorter one would be found in too
@@ -145,14 +146,16 @@ impl Known {
         self.beginnings.find(haystack, 0).is_some()
     }
 
-    /// Goes over `block`, which starts at this offset of the stream.
+    /// Goes over `block`. Of a value that began in the midst of another, what stands before
+    /// the offset `from` is secret already and was handed on.
     pub(crate) fn scan(
         &self,
         place: &mut Place,
-        block: &[u8],
-        base: u64,
+        block: Block<'_>,
+        from: u64,
         found: &mut Vec<Interval>,
     ) {
+        let Block { bytes: block, base } = block;
         let first = found.len();
         let mut state = place.0;
         let mut at = 0;
@@ -168,7 +171,7 @@ impl Known {
             at += 1;
             if self.automaton.is_match(state) {
                 let end = base + at as u64;
-                let start = end - self.longest_match(state) as u64;
+                let start = from.max(end - self.longest_match(state) as u64);
                 // Values that overlap make one interval: there may be one a byte.
                 match found[first..].last_mut() {
                     Some(last) if start >= last.start && start <= last.end => last.end = end,

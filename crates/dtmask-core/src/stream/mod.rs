@@ -172,12 +172,10 @@ impl Stream {
         loop {
             let block = scanned..chunk.len().min(scanned + BLOCK);
             scanned = block.end;
-            let found = &mut self.regions.intervals;
-            self.scan.scan(engine, &chunk[block], found);
-            self.regions.sort();
+            self.regions
+                .scan(engine, &mut self.scan, &chunk[block], None);
             let whole = scanned == chunk.len();
-            let limit = (base + scanned as u64).min(self.scan.undecided());
-            while let Some(piece) = self.regions.next(engine, limit, whole) {
+            while let Some(piece) = self.regions.next(engine, whole) {
                 if piece.secret {
                     // The part before `base` stands in what was held, the rest in the chunk.
                     let part = |at: u64, start: u64| at.saturating_sub(start) as usize;
@@ -228,6 +226,9 @@ impl Stream {
         let Shared { engine, masks, .. } = &*self.shared;
         std::mem::swap(&mut self.held, &mut self.released);
         self.held.clear();
+        if end != End::Chunk {
+            self.regions.end(base);
+        }
         Segments {
             engine,
             masks,
@@ -240,7 +241,6 @@ impl Stream {
             busy: &mut self.busy,
             base,
             scanned: 0,
-            limit: base,
             end,
             piece: None,
         }

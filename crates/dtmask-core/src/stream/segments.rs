@@ -39,8 +39,6 @@ pub struct Segments<'s> {
     pub(super) base: u64,
     /// How much of the chunk is scanned.
     pub(super) scanned: usize,
-    /// What starts before this offset in the stream is decided.
-    pub(super) limit: u64,
     pub(super) end: End,
     pub(super) piece: Option<Piece>,
 }
@@ -65,7 +63,7 @@ impl<'s> Segments<'s> {
                 *self.busy = false;
             }
             Glance::Anchor(start) => self.scan_block(Some(&start)),
-            Glance::Unclear => self.limit = self.base.min(self.scan.undecided()),
+            Glance::Unclear => (),
         }
     }
 
@@ -73,13 +71,13 @@ impl<'s> Segments<'s> {
     #[inline]
     fn next_piece(&mut self) -> Option<Piece> {
         if self.end == End::Abnormal
-            && let Some(piece) = self.regions.abort(self.base)
+            && let Some(piece) = self.regions.abort(self.base, self.scan.unit())
         {
             return Some(piece);
         }
         loop {
             let whole = self.scanned == self.chunk.len();
-            let piece = self.regions.next(self.engine, self.limit, whole);
+            let piece = self.regions.next(self.engine, whole);
             if piece.is_some() || whole {
                 return piece;
             }
@@ -91,11 +89,8 @@ impl<'s> Segments<'s> {
     fn scan_block(&mut self, start: Option<&Start>) {
         let to = self.chunk.len().min(self.scanned + BLOCK);
         let block = &self.chunk[self.scanned..to];
-        let found = &mut self.regions.intervals;
-        self.scan.scan_from(self.engine, block, start, found);
-        self.regions.sort();
+        self.regions.scan(self.engine, self.scan, block, start);
         self.scanned = to;
-        self.limit = (self.base + to as u64).min(self.scan.undecided());
     }
 
     /// The next segment of a piece, which is left with what remains of it.

@@ -15,7 +15,7 @@ use dtmask_test::user_rules as drawn;
 
 pub(crate) use self::adapters::{flush_and_writer, reader};
 pub(crate) use self::case::{Case, RuleCase, UserCase};
-pub(crate) use self::views::views;
+pub(crate) use self::views::{views, views_of_user_rules};
 use super::linear::assert_linear_in;
 use super::{assert_outputs, assert_secrets, assert_segments, no_rules, push, redactor_of, text};
 
@@ -213,7 +213,7 @@ pub(crate) fn linear(case: &Case<'_>) {
 }
 
 /// A search tells of the same as a look at the whole.
-fn searched_is_found(redactor: &Redactor, input: &[u8], chunks: &[&[u8]]) {
+pub(crate) fn searched_is_found(redactor: &Redactor, input: &[u8], chunks: &[&[u8]]) {
     let found = redactor.find_iter(input).map(|secret| {
         let range = secret.range().start as u64..secret.range().end as u64;
         let identifier = secret.identifier().map(<[u8]>::to_vec);

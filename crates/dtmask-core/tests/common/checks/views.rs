@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use dtmask_core::{Builder, Redactor, Rule, builtin_rules};
-use dtmask_test::expand::Dice;
+use dtmask_core::{Builder, Mask, Redactor, Rule, builtin_rules};
+use dtmask_test::expand::{self, Dice};
 use dtmask_test::oracle::Oracle;
 use dtmask_test::samples;
+use dtmask_test::user_rules as drawn;
 
-use super::{Case, DEFAULT_ORACLE, searched_is_found};
-use crate::common::{in_place_output, no_rules, stream_output, text as readable};
+use super::{Case, DEFAULT_ORACLE, UserCase, searched_is_found};
+use crate::common::{in_place_output, no_rules, push, stream_output, text as readable, with_rules};
 
 /// Escape sequences of every kind that end.
 const SEQUENCES: [&str; 9] = [
@@ -28,10 +29,23 @@ const SEQUENCES: [&str; 9] = [
 /// A text, and the range in an input where each byte of it stands.
 type Reading = (Vec<u8>, Vec<Range<usize>>);
 
+/// What a byte is secret as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secret {
+    No,
+    /// By itself.
+    Byte,
+    /// In a character of UTF-16: whether as the byte that tells ASCII apart.
+    Wide {
+        telling: bool,
+    },
+}
+
 /// An input, and what it is read as besides the bytes that it is.
 struct Woven {
     raw: Vec<u8>,
     readings: Vec<Reading>,
+    big_endian: bool,
 }
 
 impl Woven {
@@ -52,7 +66,11 @@ impl Woven {
             raw.push(byte);
         }
         let readings = vec![(text.to_vec(), places)];
-        Woven { raw, readings }
+        Woven {
+            raw,
+            readings,
+            big_endian: false,
+        }
     }
 
     /// The same behind bytes that are taken for a byte order mark.
@@ -65,6 +83,7 @@ impl Woven {
                 .into_iter()
                 .map(|(text, places)| (text, places.into_iter().map(moved).collect()))
                 .collect(),
+            ..self
         }
     }
 
@@ -95,19 +114,59 @@ impl Woven {
         Woven {
             raw: units.flat_map(bytes).collect(),
             readings: self.readings.into_iter().map(wide).collect(),
+            big_endian,
         }
     }
 
-    /// What is secret in a reading or in the bytes as they are, masked.
-    fn masked(&self, oracle: &Oracle) -> Vec<u8> {
-        let mut out = oracle.redact_fill(&self.raw, b'*');
+    /// What is secret in a reading or in the bytes as they are. A byte that is both by
+    /// itself and in a character is secret as the character.
+    fn secret(&self, oracle: &Oracle) -> Vec<Secret> {
+        let own = oracle.secret_bytes(&self.raw).into_iter();
+        let own = own.map(|secret| if secret { Secret::Byte } else { Secret::No });
+        let mut all: Vec<_> = own.collect();
         for (text, places) in &self.readings {
             let secret = oracle.secret_bytes(text).into_iter().zip(places);
             for (_, place) in secret.filter(|(secret, _)| *secret) {
                 for at in place.clone() {
-                    out[at] = if self.raw[at] == 0 { 0 } else { b'*' };
+                    let telling = (at == place.start) != self.big_endian;
+                    all[at] = match place.len() {
+                        1 => Secret::Byte,
+                        _ => Secret::Wide { telling },
+                    };
                 }
             }
+        }
+        all
+    }
+
+    fn masked(&self, oracle: &Oracle) -> Vec<u8> {
+        let secret = self.secret(oracle).into_iter().zip(&self.raw);
+        secret
+            .map(|(secret, &byte)| match secret {
+                Secret::No => byte,
+                Secret::Byte | Secret::Wide { telling: true } => b'*',
+                Secret::Wide { telling: false } => 0,
+            })
+            .collect()
+    }
+
+    /// The same with a text, once for each secret, in the encoding of its first character.
+    fn masked_with_text(&self, oracle: &Oracle, mask: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut before = Secret::No;
+        for (secret, &byte) in self.secret(oracle).into_iter().zip(&self.raw) {
+            match secret {
+                Secret::No => out.push(byte),
+                _ if before != Secret::No => (),
+                Secret::Byte => out.extend_from_slice(mask.as_bytes()),
+                Secret::Wide { .. } if self.big_endian => {
+                    out.extend(mask.encode_utf16().flat_map(u16::to_be_bytes));
+                }
+                Secret::Wide { .. } => {
+                    out.extend(mask.encode_utf16().flat_map(u16::to_le_bytes));
+                }
+            }
+            before = secret;
         }
         out
     }
@@ -178,6 +237,69 @@ pub(crate) fn views(case: &Case<'_>) {
         for alone in &ALONE[usize::from(case.form) % ALONE.len()] {
             assert_bounded(alone, &case.chunks(raw));
         }
+    }
+}
+
+/// The same of UTF-16 for rules as users may write them: their classes can fit the bytes as
+/// they are too, so both readings may make a byte secret.
+pub(crate) fn views_of_user_rules(case: &UserCase<'_>) {
+    let (rules, oracle) = drawn::oracle(&case.rules);
+    let mut dice = Dice::new(&case.chunking);
+    let (big_endian, ansi) = (dice.chance(2), dice.chance(2));
+    let mut text = drawn::input(case.seed);
+    text.truncate(200);
+    let builder = with_rules(no_rules(), &rules).utf16(true).ansi(ansi);
+    let redactor = builder.build().expect("rules drawn at random are valid");
+    let woven = if ansi {
+        Woven::with_escapes(&text, &mut dice)
+    } else {
+        Woven::with_escapes(&text, &mut Dice::new(&[]))
+    };
+    let woven = woven.in_utf16(big_endian);
+    let raw = &woven.raw;
+    let chunks = expand::chunks(raw, &case.chunking);
+    let chunkings = [vec![&raw[..]], chunks, raw.chunks(1).collect()];
+    let expected = redactor.redact(raw);
+    if !ansi {
+        // What a terminal shows of the bytes as they are is no reading of the oracle.
+        assert_eq!(readable(&expected), readable(&woven.masked(&oracle)));
+    }
+    for chunks in &chunkings {
+        let lens: Vec<_> = chunks.iter().map(|chunk| chunk.len()).collect();
+        let streamed = stream_output(&redactor, chunks);
+        assert_eq!(readable(&streamed), readable(&expected), "{lens:?}");
+        let in_place = in_place_output(&redactor, chunks);
+        assert_eq!(readable(&in_place), readable(&expected), "{lens:?}");
+        assert_bounded(&redactor, chunks);
+        searched_is_found(&redactor, raw, chunks);
+    }
+    let aborted: Vec<_> = chunkings
+        .iter()
+        .map(|chunks| {
+            let (mut stream, mut out) = (redactor.stream(), Vec::new());
+            chunks
+                .iter()
+                .for_each(|chunk| push(&mut stream, chunk, &mut out));
+            let rest = stream.abort().flat_map(|s| s.as_bytes().to_vec());
+            out.extend(rest);
+            readable(&out)
+        })
+        .collect();
+    assert!(aborted.iter().all(|output| *output == aborted[0]));
+    let mask = "[#]";
+    let builder = with_rules(no_rules(), &rules).utf16(true).ansi(ansi);
+    let mask_text = Mask::text(mask).expect("the text is printable");
+    let Ok(redactor) = builder.mask(mask_text).build() else {
+        return;
+    };
+    let expected = redactor.redact(raw);
+    if !ansi {
+        let of_oracle = woven.masked_with_text(&oracle, mask);
+        assert_eq!(readable(&expected), readable(&of_oracle));
+    }
+    for chunks in &chunkings {
+        let streamed = stream_output(&redactor, chunks);
+        assert_eq!(readable(&streamed), readable(&expected));
     }
 }
 
