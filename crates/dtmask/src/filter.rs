@@ -50,6 +50,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     let work = Arc::new(Filter {
         pump: Mutex::new(Pump::new(redactor, sink)),
         live: AtomicBool::default(),
+        signalled: Arc::default(),
         stats: options.stats,
     });
     // What handles signals takes a while to set up. One that comes before anything was read
@@ -79,7 +80,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
         let fault = match input.open(&progress, output.as_ref()) {
             Ok(mut source) => {
                 enter(source.is_live())?;
-                let copied = copy(&mut source, &work.pump, &mut buffer, watch);
+                let copied = copy(&mut source, &work, &mut buffer, watch);
                 locked = Some(copied.pump);
                 unread -= usize::from(copied.whole);
                 copied.end.err()
@@ -144,8 +145,8 @@ enum Fault {
 }
 
 /// How the copying of an input ended.
-struct Copied<'p> {
-    pump: MutexGuard<'p, Pump>,
+struct Copied<'w> {
+    pump: MutexGuard<'w, Pump>,
     /// Whether the end of the input was seen: all that is in it is known then, also if
     /// not all of it could be written.
     whole: bool,
@@ -154,24 +155,26 @@ struct Copied<'p> {
 
 /// Copies to the end of `source`, and returns with the lock held. `watch` is called before
 /// anything is masked.
-fn copy<'p>(
+fn copy<'w>(
     source: &mut Source,
-    pump: &'p Mutex<Pump>,
+    work: &'w Filter,
     buffer: &mut [u8],
     watch: impl Fn() -> Result<()>,
-) -> Copied<'p> {
+) -> Copied<'w> {
     loop {
         // The lock is free while this waits, so that a signal can end the process
         // in an orderly way.
         let read = source.read(buffer);
-        let mut pump = lock(pump);
+        let mut pump = lock(&work.pump);
+        // Who wrote the input was signalled too, perhaps in the midst of a word.
+        let is_clean = !work.signalled.load(Ordering::Relaxed);
         let written = match &read {
-            Ok(0) => pump.finish().map_err(Fault::Output),
-            Ok(n) => watch().map_err(Fault::Signals).and_then(|()| {
+            Ok(0) if is_clean => pump.finish().map_err(Fault::Output),
+            Ok(n @ 1..) => watch().map_err(Fault::Signals).and_then(|()| {
                 let pushed = pump.push(&mut buffer[..*n]);
                 pushed.map_err(Fault::Output)
             }),
-            Err(_) => pump.abort().map_err(Fault::Output),
+            Ok(0) | Err(_) => pump.abort().map_err(Fault::Output),
         };
         let whole = matches!(read, Ok(0));
         let end = match (read, written) {
@@ -195,6 +198,8 @@ struct Filter {
     pump: Mutex<Pump>,
     /// Whether the current input is, also while it is being opened.
     live: AtomicBool,
+    /// Whether a signal came.
+    signalled: Arc<AtomicBool>,
     stats: bool,
 }
 
@@ -202,6 +207,10 @@ struct Filter {
 impl signals::Work for Filter {
     fn is_live(&self) -> bool {
         self.live.load(Ordering::Relaxed)
+    }
+
+    fn signalled(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.signalled)
     }
 
     /// If the main thread is stuck in a write, what is withheld is not written at all,
@@ -322,8 +331,8 @@ mod tests {
     use std::io::Read;
     use std::os::fd::AsRawFd;
     use std::path::Path;
-    use std::sync::Mutex;
     use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use dtmask_core::{Mask, Redactor};
@@ -349,6 +358,7 @@ mod tests {
             let work = Filter {
                 pump: Mutex::new(pump),
                 live: AtomicBool::new(false),
+                signalled: Arc::default(),
                 stats: false,
             };
             assert!(!work.is_live());

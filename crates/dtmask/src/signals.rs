@@ -3,9 +3,13 @@
 //! Whoever stops a pipeline signals all of it at once, and the program before us
 //! still has its last words to say. So the first signal lets us read on to the end
 //! of a live input, for some seconds; a second one, or the first if the input is a
-//! file, ends the process at once. Then what is withheld comes out masked, and
-//! what is half written goes.
+//! file, ends the process at once. Either way what is withheld in the end comes out
+//! masked, as nobody knows whether the words were all said. What is half written goes.
 
+#[cfg(unix)]
+use std::sync::Arc;
+#[cfg(unix)]
+use std::sync::atomic::AtomicBool;
 #[cfg(unix)]
 use std::time::Duration;
 
@@ -20,6 +24,11 @@ pub(crate) trait Work: Send + Sync + 'static {
     /// Whether the input has an end worth waiting for.
     fn is_live(&self) -> bool {
         false
+    }
+
+    /// Where it is noted that a signal came, before anything is read that comes after it.
+    fn signalled(&self) -> Arc<AtomicBool> {
+        Arc::default()
     }
 
     /// Ends the work in an orderly way, and lets nobody go on with it, if that can be
@@ -67,6 +76,7 @@ mod unix {
             work: Arc::clone(work),
         };
         let ignored = ignored();
+        let signalled = work.signalled();
         for signal in [SIGHUP, SIGINT, SIGTERM] {
             // A shell makes its background jobs ignore SIGINT, nohup SIGHUP: leave it at that.
             // Where nobody can tell, nohup is the one that is used.
@@ -74,6 +84,7 @@ mod unix {
             if !is_ignored {
                 let (bell, rope) = UnixStream::pair()?;
                 bell.set_nonblocking(true)?;
+                flag::register(signal, Arc::clone(&signalled))?;
                 pipe::register(signal, rope)?;
                 watcher.bells.push((signal, bell));
             }

@@ -37,6 +37,23 @@ fn after_the_first_signal_the_input_may_end() {
     }
 }
 
+/// Its writer was signalled too, perhaps in the midst of a token.
+#[test]
+fn an_end_after_a_signal_is_not_a_clean_one() {
+    for (args, mask) in [(&[][..], "*******"), (&["--mask-text", "[X]"], "[X]")] {
+        let mut live = Live::start(args);
+        live.say("one\n");
+        live.hear("one\n");
+        live.signal(Signal::TERM);
+        live.say("Api-Token abcdefg");
+        live.hear("Api-Token ");
+        live.hang_up();
+        let ran = live.end();
+        assert_eq!((ran.code, ran.text().as_str()), (Some(0), mask));
+        assert_eq!(ran.stderr, "");
+    }
+}
+
 #[test]
 fn the_exit_code_of_an_input_that_ended_is_the_usual_one() {
     let mut live = undecided(&["--fail-on-match"]);
