@@ -75,20 +75,14 @@ impl Config {
     }
 }
 
-/// The file in `folder`, or in the next folder above that has one, up to the root of
-/// the repository.
+/// The file in `folder` or, if that is in a repository, in the next folder above that has
+/// one, up to the repository's root. Elsewhere what is above can be anybody's, as `/tmp` is.
 fn find_upward(folder: &Path) -> Option<PathBuf> {
-    for folder in folder.ancestors() {
-        let path = folder.join(NAME);
-        if path.is_file() {
-            return Some(path);
-        }
-        // A folder, or in a linked worktree a file.
-        if folder.join(".git").exists() {
-            break;
-        }
-    }
-    None
+    // A folder, or in a linked worktree a file.
+    let mut above = folder.ancestors();
+    let root = above.position(|folder| folder.join(".git").exists());
+    let mut folders = folder.ancestors().take(root.unwrap_or(0) + 1);
+    folders.find_map(|folder| Some(folder.join(NAME)).filter(|path| path.is_file()))
 }
 
 /// Whether `path` leads to nowhere but down.
@@ -134,10 +128,21 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let inner = root.path().join("inner/src");
         fs::create_dir_all(&inner).unwrap();
+        fs::create_dir(root.path().join(".git")).unwrap();
         fs::write(root.path().join("dtmask.toml"), "").unwrap();
         assert!(find_upward(&inner).is_some());
         fs::write(root.path().join("inner/.git"), "gitdir: elsewhere").unwrap();
         assert_eq!(find_upward(&inner), None);
+    }
+
+    #[test]
+    fn outside_of_a_repository_what_is_above_does_not_count() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        fs::write(root.path().join("dtmask.toml"), "").unwrap();
+        assert_eq!(find_upward(&inner), None);
+        assert!(find_upward(root.path()).is_some());
     }
 
     fn scanning(flags: &ConfigFlags, text: &str) -> anyhow::Result<Config> {
