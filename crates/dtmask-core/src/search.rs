@@ -36,10 +36,9 @@ pub struct Search {
     shared: Arc<Shared>,
     scan: Scanner,
     regions: Regions,
-    /// The last bytes before the next chunk: as many as an identifier can be looked for in.
+    /// The last bytes before the next chunk: those in which the identifier of the next
+    /// secret is looked for.
     recent: Vec<u8>,
-    /// How many these are at most.
-    reach: usize,
     identifiers: Identifiers,
     /// The identifier in front of the secret that has not ended.
     identifier: Option<Vec<u8>>,
@@ -63,7 +62,6 @@ impl Search {
             scan: Scanner::new(engine),
             regions: Regions::new(engine, Told::Completeness),
             recent: Vec::new(),
-            reach: identifier::REACH + engine.max_held(),
             identifiers: Identifiers::default(),
             identifier: None,
             end: 0,
@@ -157,11 +155,15 @@ impl Search {
         self.identifier = identifier.map(Cow::into_owned);
     }
 
+    /// Keeps of what was seen what stands close enough before the next secret to be.
     fn remember(&mut self, block: &[u8]) {
-        let of_block = &block[block.len().saturating_sub(self.reach)..];
-        let kept = self.reach - of_block.len();
-        self.recent.drain(..self.recent.len().saturating_sub(kept));
-        self.recent.extend_from_slice(of_block);
+        let first = self.end - self.recent.len() as u64;
+        let from = self.regions.frontier() - first;
+        let from = usize::try_from(from).expect("it is in memory");
+        let from = from.saturating_sub(identifier::REACH);
+        let of_recent = from.min(self.recent.len());
+        self.recent.drain(..of_recent);
+        self.recent.extend_from_slice(&block[from - of_recent..]);
     }
 }
 

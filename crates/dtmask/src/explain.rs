@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use dtmask_core::{Redactor, Secret};
 
 use crate::printable::printable;
-use crate::stdio::Input;
-use crate::{DONE, MASKED, report, stdio};
+use crate::progress::Progress;
+use crate::source::Name;
+use crate::{DONE, ERROR, MASKED, report, stdio};
 
 /// How long a line is shown whole.
 const WHOLE: usize = 240;
@@ -19,41 +20,104 @@ const AROUND: usize = 60;
 /// How many masked bytes of a secret are shown in a longer line.
 const SHOWN: usize = 64;
 
-/// Explains standard input to standard output and returns the exit code.
+/// Explains each input to standard output and returns the exit code.
 ///
 /// # Errors
 ///
-/// If either of them fails, a reader that went away excepted.
-pub(crate) fn run(redactor: &Redactor, fail_on_match: bool) -> Result<u8> {
-    let input = Input::open()
-        .and_then(|mut input| input.read_to_end())
-        .context("cannot read standard input")?;
-    let mut masked = input.clone();
-    redactor.redact_in_place(&mut masked);
-
-    let mut report = Report::new(&input, &masked);
-    for secret in redactor.find_iter(&input) {
-        report.add(&secret);
-        if report.text.len() >= 64 * 1024 && !report.print()? {
+/// If standard output fails, a reader that went away excepted. An input that fails is
+/// reported, and what could be read of it and the others explained.
+pub(crate) fn run(redactor: &Redactor, inputs: &[Name], fail_on_match: bool) -> Result<u8> {
+    let mut report = Report {
+        text: String::new(),
+        secrets: 0,
+        bytes: 0,
+    };
+    let is_named = inputs != [Name::Stdin];
+    let (mut failed, mut is_read) = (false, true);
+    for name in inputs {
+        let mut input = Vec::new();
+        let read = name
+            .open(&Progress::default(), None)
+            .and_then(|mut source| source.read_to_end(&mut input));
+        is_read &= report.explain(redactor, is_named.then_some(name), &input)?;
+        if let Err(error) = read {
+            report::error(format_args!("cannot read {name}: {error}"));
+            failed = true;
+        }
+        if !is_read {
             break;
         }
     }
-    let found = report.secrets > 0;
-    report.end();
-    report.print()?;
-    Ok(if found && fail_on_match { MASKED } else { DONE })
+    // Of what could not be read there is nothing to tell.
+    if is_read && (report.bytes > 0 || !failed) {
+        report.end();
+        report.print()?;
+    }
+    Ok(match report.secrets {
+        _ if failed => ERROR,
+        1.. if fail_on_match => MASKED,
+        _ => DONE,
+    })
 }
 
-/// The text that is being made. Bytes of the input get into it by way of `masked`
+/// What is told.
+struct Report {
+    /// What was not printed yet.
+    text: String,
+    /// How many secrets were seen, in how many bytes.
+    secrets: usize,
+    bytes: usize,
+}
+
+impl Report {
+    /// Tells of the secrets of `input`, and returns whether somebody still reads it.
+    fn explain(&mut self, redactor: &Redactor, name: Option<&Name>, input: &[u8]) -> Result<bool> {
+        self.bytes += input.len();
+        let mut masked = input.to_vec();
+        redactor.redact_in_place(&mut masked);
+        let mut lines = Lines {
+            input,
+            masked: &masked,
+            passed: 0,
+            line: 1,
+            line_start: 0,
+        };
+        for secret in redactor.find_iter(input) {
+            self.secrets += 1;
+            if let Some(name) = name {
+                // Writing to a string cannot fail.
+                let _ = write!(self.text, "{name}:");
+            }
+            lines.tell(&secret, &mut self.text);
+            if self.text.len() >= 64 * 1024 && !self.print()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn end(&mut self) {
+        let noun = if self.secrets == 1 {
+            "secret"
+        } else {
+            "secrets"
+        };
+        let _ = writeln!(self.text, "{} {noun} in {} bytes", self.secrets, self.bytes);
+    }
+
+    /// Hands over what there is, and returns whether somebody still reads it.
+    fn print(&mut self) -> Result<bool> {
+        let text = std::mem::take(&mut self.text);
+        stdio::print(text)
+    }
+}
+
+/// Where secrets stand in an input. Bytes of it get into the report by way of `masked`
 /// only, so that no fault in here can show a secret.
-struct Report<'h> {
+struct Lines<'h> {
     input: &'h [u8],
     /// The input with a mask byte for each byte of a secret.
     masked: &'h [u8],
-    /// What was not printed yet.
-    text: String,
-    /// How many secrets were seen.
-    secrets: usize,
     /// How much of the input was searched for ends of lines.
     passed: usize,
     /// The number of the line that `passed` stands in, from 1.
@@ -62,37 +126,17 @@ struct Report<'h> {
     line_start: usize,
 }
 
-impl<'h> Report<'h> {
-    fn new(input: &'h [u8], masked: &'h [u8]) -> Report<'h> {
-        Report {
-            input,
-            masked,
-            text: String::new(),
-            secrets: 0,
-            passed: 0,
-            line: 1,
-            line_start: 0,
-        }
-    }
-
-    /// Hands over what there is, and returns whether somebody still reads it.
-    fn print(&mut self) -> Result<bool> {
-        let text = std::mem::take(&mut self.text);
-        stdio::print(text)
-    }
-
-    fn add(&mut self, secret: &Secret<'_, 'h>) {
+impl<'h> Lines<'h> {
+    fn tell(&mut self, secret: &Secret<'_, 'h>, text: &mut String) {
         let range = secret.range();
         self.advance(range.start);
-        self.secrets += 1;
         let state = if secret.is_complete() {
             "complete"
         } else {
             "cut off"
         };
-        // Writing to a string cannot fail.
         let _ = write!(
-            self.text,
+            text,
             "{}:{}: {}, {} bytes at offset {}, {state}",
             self.line,
             range.start - self.line_start + 1,
@@ -102,25 +146,11 @@ impl<'h> Report<'h> {
         );
         if let Some(identifier) = secret.identifier() {
             let identifier = printable(identifier);
-            let _ = write!(self.text, ", token identifier {identifier}");
+            let _ = write!(text, ", token identifier {identifier}");
         }
-        self.text.push_str("\n    ");
-        self.show_line(&range);
-        self.text.push('\n');
-    }
-
-    fn end(&mut self) {
-        let noun = if self.secrets == 1 {
-            "secret"
-        } else {
-            "secrets"
-        };
-        let _ = writeln!(
-            self.text,
-            "{} {noun} in {} bytes",
-            self.secrets,
-            self.input.len()
-        );
+        text.push_str("\n    ");
+        self.show_line(&range, text);
+        text.push('\n');
     }
 
     /// Counts the lines up to `offset`.
@@ -138,7 +168,7 @@ impl<'h> Report<'h> {
 
     /// The line that `secret` starts in, or as much of it as is useful. A secret
     /// that goes on in the next line brings that one with it.
-    fn show_line(&mut self, secret: &Range<usize>) {
+    fn show_line(&self, secret: &Range<usize>, text: &mut String) {
         // No further than can be shown: a line may be as long as the input.
         let rest = &self.input[secret.end..];
         let rest = &rest[..rest.len().min(WHOLE)];
@@ -162,16 +192,15 @@ impl<'h> Report<'h> {
             None => secret.end.min(secret.start + SHOWN),
         };
         if start > self.line_start {
-            self.text.push('…');
+            text.push('…');
         }
-        self.text.push_str(&printable(&self.masked[start..shown]));
+        text.push_str(&printable(&self.masked[start..shown]));
         if shown < secret.end {
-            self.text.push('…');
+            text.push('…');
         }
-        self.text
-            .push_str(&printable(&self.masked[secret.end..end]));
+        text.push_str(&printable(&self.masked[secret.end..end]));
         if line_end != Some(end) {
-            self.text.push('…');
+            text.push('…');
         }
     }
 }

@@ -87,7 +87,10 @@ fn work() -> u8 {
         Job::List => rules::run(&redactor),
         Job::Patterns => patterns::run(&redactor),
         Job::Scan(options) => scan::run(&redactor, &options),
-        Job::Explain { fail_on_match } => explain::run(&redactor, fail_on_match),
+        Job::Explain {
+            inputs,
+            fail_on_match,
+        } => explain::run(&redactor, &inputs, fail_on_match),
         Job::Run(options) => run::run(&redactor, &options),
         Job::Completions(shell) => install::completions(shell),
         Job::ManPage(command) => install::man_page(command.as_deref()),

@@ -11,6 +11,7 @@ use dtmask_core::{Mask, Redactor};
 
 use crate::config::{Config, MaskChar, MaskText, Place};
 use crate::flags::known::Known;
+use crate::flags::mask::MaskFlags;
 use crate::flags::selection::Selection;
 use crate::flags::{Salvage, salvage};
 use crate::known::{Source, Values};
@@ -22,7 +23,11 @@ use crate::report::{self, Hidden};
 ///
 /// If there is none: a mask that would not stay as it is, a prefix that is none, a rule
 /// that cannot be compiled, a known value that cannot be read.
-pub(crate) fn redactor(flags: Selection, config: &Config) -> Result<Redactor> {
+pub(crate) fn redactor(
+    flags: Selection,
+    mask_flags: &MaskFlags,
+    config: &Config,
+) -> Result<Redactor> {
     let mut values = Values::default();
     let done = read(&mut values, &flags.known, config);
     // Also if some could not be read: what is said about them must not show the others.
@@ -32,7 +37,7 @@ pub(crate) fn redactor(flags: Selection, config: &Config) -> Result<Redactor> {
     }
     done?;
 
-    let mask = mask(&flags, config)?;
+    let mask = mask(mask_flags, config)?;
     let mut builder = values.apply(config.apply(Redactor::builder().utf16(true).ansi(flags.ansi)));
     if let Some(profile) = flags.profile {
         builder = builder.profile(profile.into());
@@ -105,7 +110,7 @@ fn sources(flags: &Known, config: &Config) -> impl Iterator<Item = (Source, Opti
     configured.chain(typed)
 }
 
-fn mask(flags: &Selection, config: &Config) -> Result<Option<Mask>> {
+fn mask(flags: &MaskFlags, config: &Config) -> Result<Option<Mask>> {
     if let Some(character) = flags.mask_char.clone() {
         let MaskChar(mask) = character.try_into().context("--mask-char")?;
         return Ok(Some(mask));

@@ -148,6 +148,27 @@ impl Source {
         }
     }
 
+    /// Appends all there is to `all`. What was read before an error is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::read`].
+    pub(crate) fn read_to_end(&mut self, all: &mut Vec<u8>) -> io::Result<()> {
+        let mut filled = all.len();
+        loop {
+            if filled == all.len() {
+                all.resize(all.len() * 2 + 64 * 1024, 0);
+            }
+            match self.read(&mut all[filled..]) {
+                Ok(n @ 1..) => filled += n,
+                end => {
+                    all.truncate(filled);
+                    return end.map(|_| ());
+                }
+            }
+        }
+    }
+
     /// An error of a decoder says of itself only what no user can understand.
     fn explain(&self, error: io::Error) -> io::Error {
         let Some(format) = self.format().filter(|_| error.raw_os_error().is_none()) else {

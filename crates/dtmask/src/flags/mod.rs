@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod install;
 pub(crate) mod known;
 pub(crate) mod late;
+pub(crate) mod mask;
 pub(crate) mod patterns;
 pub(crate) mod rules;
 pub(crate) mod run;
@@ -21,6 +22,7 @@ use self::display::Display;
 use self::files::Files;
 use self::install::{CompletionsFlags, ManFlags};
 use self::late::Late;
+use self::mask::MaskFlags;
 use self::patterns::PatternsFlags;
 use self::rules::RulesFlags;
 use self::run::RunFlags;
@@ -53,7 +55,7 @@ pub(crate) fn parse() -> Result<Flags, clap::Error> {
     version,
     max_term_width = 100,
     args_override_self = true,
-    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]\n       dtmask run [OPTIONS] [--] COMMAND [ARGS]...\n       dtmask completions SHELL\n       dtmask man [--out DIR | COMMAND]",
+    override_usage = "dtmask [OPTIONS] [FILE]...\n       dtmask --in-place[=SUFFIX] [OPTIONS] FILE...\n       dtmask rules [OPTIONS] [--explain [FILE]...]\n       dtmask scan [OPTIONS] [PATH]...\n       dtmask patterns [OPTIONS]\n       dtmask run [OPTIONS] [--] COMMAND [ARGS]...\n       dtmask completions SHELL\n       dtmask man [--out DIR | COMMAND]",
     after_help = SHORT_EXAMPLES,
     after_long_help = LONG_EXAMPLES
 )]
@@ -63,6 +65,9 @@ pub(crate) struct Flags {
 
     #[command(flatten)]
     pub(crate) selection: Selection,
+
+    #[command(flatten)]
+    pub(crate) mask: MaskFlags,
 
     /// Print one line of statistics to standard error at the end
     ///
@@ -86,7 +91,7 @@ pub(crate) struct Flags {
 /// What to do instead of masking.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print the active rules, or explain what they find in standard input
+    /// Print the active rules, or explain what they find
     #[command(after_help = rules::EXAMPLES, args_override_self = true)]
     Rules(Late<RulesFlags>),
 
@@ -129,7 +134,7 @@ Examples:
   app 2>&1 | dtmask                 mask what a program prints
   dtmask app.log > clean.log        make a copy that can be given away
   dtmask --in-place app.log         mask a file where it stands
-  dtmask rules --explain < app.log  see which rule matched where
+  dtmask rules --explain app.log    see which rule matched where
 
 'dtmask --help' says more.";
 
@@ -159,7 +164,7 @@ Examples:
       app 2>&1 | dtmask --config dtmask.toml
   See which rules there are, and which of them matched where:
       dtmask rules
-      dtmask rules --explain < app.log
+      dtmask rules --explain app.log
 
 Exit codes:
   0  done; also if the reader of the output went away early

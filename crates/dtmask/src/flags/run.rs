@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 
+use super::mask::MaskFlags;
 use super::selection::Selection;
 
 /// The flags of `dtmask run`.
@@ -30,6 +31,9 @@ pub(crate) struct RunFlags {
 
     #[command(flatten)]
     pub(crate) selection: Selection,
+
+    #[command(flatten)]
+    pub(crate) mask: MaskFlags,
 
     /// The command and its arguments; put `--` before it
     ///

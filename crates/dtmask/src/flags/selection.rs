@@ -1,5 +1,4 @@
-//! Which secrets are looked for, and what takes their place: the flags of every job
-//! that masks or finds.
+//! Which secrets are looked for: the flags of every job that masks or finds.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -9,7 +8,7 @@ use serde::Deserialize;
 use super::config::ConfigFlags;
 use super::known::Known;
 
-/// Which secrets are looked for, and what takes their place.
+/// Which secrets are looked for.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Selection {
     /// Which rules to start from [default: default]
@@ -29,17 +28,6 @@ pub(crate) struct Selection {
     /// A prefix is `dt0`, a letter and two digits, such as `dt0s01`.
     #[arg(long, value_name = "PREFIX")]
     pub(crate) hide_id: Vec<String>,
-
-    /// Put this character in the place of each byte of a secret [default: *]
-    ///
-    /// One printable ASCII character, such as `!` or `~`, that can be no part of a
-    /// secret. Lengths and offsets stay what they were.
-    #[arg(long, value_name = "C")]
-    pub(crate) mask_char: Option<String>,
-
-    /// Put this text in the place of each secret
-    #[arg(long, value_name = "TEXT", conflicts_with = "mask_char")]
-    pub(crate) mask_text: Option<String>,
 
     /// See through colour codes inside of secrets
     ///

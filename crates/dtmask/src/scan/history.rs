@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use dtmask_core::Redactor;
 
 use super::Scanned;
-use super::content::{Located, Scanner, Scope};
+use super::content::{Looked, Scanner, Scope};
 use super::finding::{Commit, Finding, Origin};
 use super::git::{self, Change, Contents, Process, Record, Records};
 
@@ -39,7 +39,7 @@ pub(super) fn run(
     let mut history = History {
         scanner: Scanner::new(redactor, scope),
         contents: Contents::open()?,
-        located: HashMap::new(),
+        looked: HashMap::new(),
         scanned: Scanned::default(),
     };
     let mut commit = None;
@@ -64,7 +64,7 @@ struct History<'r> {
     contents: Contents,
     /// What is in each content, by its id. The same one comes again with every revert and
     /// in every file that is a copy.
-    located: HashMap<String, Vec<Located>>,
+    looked: HashMap<String, Looked>,
     scanned: Scanned,
 }
 
@@ -79,13 +79,15 @@ impl History<'_> {
     }
 
     fn try_add(&mut self, commit: Option<&Commit>, change: &Change) -> Result<()> {
-        if !self.located.contains_key(&change.new) {
+        if !self.looked.contains_key(&change.new) {
             let mut content = self.contents.get(&change.new)?;
-            let located = self.scanner.scan(&mut content)?;
-            self.located.insert(change.new.clone(), located);
+            let looked = self.scanner.scan(&mut content)?;
+            self.looked.insert(change.new.clone(), looked);
         }
+        let Some(mut located) = self.looked[&change.new].clone() else {
+            return Ok(());
+        };
         self.scanned.contents += 1;
-        let mut located = self.located[&change.new].clone();
         for old in &change.old {
             if located.is_empty() {
                 break;

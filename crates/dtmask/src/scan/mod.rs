@@ -27,7 +27,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use dtmask_core::Redactor;
 
-use self::content::Located;
+use self::content::Looked;
 pub(crate) use self::content::Scope;
 use self::finding::{Finding, Origin};
 pub(crate) use self::walk::Options as Walk;
@@ -66,6 +66,8 @@ pub(crate) struct Scanned {
     findings: Vec<Finding>,
     /// How many contents were looked at.
     contents: u64,
+    /// What was named and not looked at, as it is no text.
+    binary: Vec<String>,
     /// What could not be scanned, and why.
     errors: Vec<String>,
     /// What a user may want to know, though all was scanned.
@@ -95,6 +97,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
             .with_context(|| format!("cannot scan the history '{}'", range.display()))?,
     };
     scanned.put_in_order();
+    scanned.warn_of_binary();
     let allowed = |finding: &Finding| match &finding.identifier {
         Some(identifier) => options.allowed.contains(identifier),
         None => false,
@@ -134,9 +137,10 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
 
 impl Scanned {
     /// Adds what came of the content of `path`.
-    fn add(&mut self, path: &[u8], located: io::Result<Vec<Located>>) {
-        match located {
-            Ok(located) => {
+    fn add(&mut self, path: &[u8], looked: io::Result<Looked>) {
+        match looked {
+            Ok(None) => {}
+            Ok(Some(located)) => {
                 self.contents += 1;
                 if located.is_empty() {
                     return;
@@ -164,9 +168,23 @@ impl Scanned {
             .push(crate::report::safe(&warning.to_string()));
     }
 
+    /// Says what was named and not looked at.
+    fn warn_of_binary(&mut self) {
+        let warning = match &*self.binary {
+            [] => return,
+            [one] => format!("{one} is binary and was not scanned; --binary scans it"),
+            more => format!(
+                "{} of the files are binary and were not scanned; --binary scans them",
+                more.len()
+            ),
+        };
+        self.warn(warning);
+    }
+
     fn append(&mut self, mut other: Scanned) {
         self.findings.append(&mut other.findings);
         self.contents += other.contents;
+        self.binary.append(&mut other.binary);
         self.errors.append(&mut other.errors);
         self.warnings.append(&mut other.warnings);
     }
@@ -177,7 +195,7 @@ impl Scanned {
         let key = |finding: &Finding| (finding.origin.clone(), finding.offset);
         self.findings.sort_by_cached_key(key);
         self.findings.dedup_by(|a, b| key(a) == key(b));
-        for lines in [&mut self.errors, &mut self.warnings] {
+        for lines in [&mut self.errors, &mut self.warnings, &mut self.binary] {
             lines.sort_unstable();
             lines.dedup();
         }

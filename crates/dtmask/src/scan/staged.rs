@@ -42,8 +42,8 @@ pub(super) fn run(redactor: &Redactor, scope: Scope, paths: &[PathBuf]) -> Resul
             scanned.add(&change.path, Err(fault));
         } else if change.has_content() {
             let content = contents.get(&change.new);
-            let located = content.and_then(|mut content| scanner.scan(&mut content));
-            scanned.add(&change.path, located);
+            let looked = content.and_then(|mut content| scanner.scan(&mut content));
+            scanned.add(&change.path, looked);
         }
     }
     Ok(scanned)

@@ -11,6 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::Scanned;
 use super::content::{Scanner, Scope};
+use crate::report;
 use crate::stdio::Input;
 
 /// How the walk goes.
@@ -116,7 +117,7 @@ impl Visitor<'_> {
             return;
         }
         let path = entry.path();
-        let located = File::open(path).and_then(|mut file| {
+        let looked = File::open(path).and_then(|mut file| {
             if kind.is_file() || file.metadata()?.is_file() {
                 self.scanner.scan(&mut file)
             } else {
@@ -128,8 +129,11 @@ impl Visitor<'_> {
         } else {
             path
         };
+        if named && matches!(looked, Ok(None)) {
+            self.scanned.binary.push(report::path(path));
+        }
         self.scanned
-            .add(path.as_os_str().as_encoded_bytes(), located);
+            .add(path.as_os_str().as_encoded_bytes(), looked);
     }
 }
 
@@ -140,8 +144,11 @@ fn stdin(scanner: &mut Scanner<'_>, scanned: &mut Scanned) {
             self.0.read(buffer)
         }
     }
-    let located = Input::open().and_then(|input| scanner.scan_once(&mut Stdin(input)));
-    scanned.add(STDIN.as_bytes(), located);
+    let looked = Input::open().and_then(|input| scanner.scan_once(&mut Stdin(input)));
+    if matches!(looked, Ok(None)) {
+        scanned.binary.push("standard input".to_owned());
+    }
+    scanned.add(STDIN.as_bytes(), looked);
 }
 
 fn processors() -> usize {

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::flags::display::Display;
 use crate::flags::files::Files;
 use crate::flags::late::Late;
+use crate::flags::mask::MaskFlags;
 use crate::flags::selection::Selection;
 use crate::flags::{Command, Flags};
 use crate::source::Name;
@@ -43,8 +44,11 @@ pub(crate) enum Job {
     InPlace(in_place::Options),
     /// Print the active rules.
     List,
-    /// Tell what the active rules find in standard input.
-    Explain { fail_on_match: bool },
+    /// Tell what the active rules find.
+    Explain {
+        inputs: Vec<Name>,
+        fail_on_match: bool,
+    },
     /// Print expressions for others to search with.
     Patterns,
     /// Tell which secrets are in files or commits.
@@ -69,6 +73,7 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
     let Flags {
         files,
         selection,
+        mask,
         stats,
         fail_on_match,
         display,
@@ -79,8 +84,11 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
         report::be_quiet();
     }
     let stats = stats && !display.quiet;
-    let (selection, job) = match command {
-        None => (selection, mask(files, display, stats, fail_on_match)?),
+    let (selection, mask, job) = match command {
+        None => {
+            let job = filter(files, display, stats, fail_on_match)?;
+            (selection, mask, job)
+        }
         Some(_) if !files.files.is_empty() => bail!(
             "files to mask and a command cannot be given together; \
              a file that is called as a command is goes behind '--'"
@@ -94,20 +102,24 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
             }
             let fail_on_match = fail_on_match || own.fail_on_match;
             let job = match (own.explain, fail_on_match) {
-                (true, _) => Job::Explain { fail_on_match },
+                (true, _) => Job::Explain {
+                    inputs: inputs(own.files),
+                    fail_on_match,
+                },
                 (false, false) => Job::List,
                 (false, true) => bail!("--fail-on-match is of no use with 'rules' alone"),
             };
-            (join(selection, own.selection)?, job)
+            (join(selection, own.selection), mask.then(own.mask)?, job)
         }
         Some(Command::Scan(Late(own))) => {
             refuse("scan", stats, fail_on_match)?;
+            refuse_mask("scan", &mask)?;
             return scan::resolve(selection, *own);
         }
         Some(Command::Patterns(Late(own))) => {
             refuse("patterns", stats, fail_on_match)?;
-            let selection = join(selection, own.selection)?;
-            (without_mask("patterns", selection)?, Job::Patterns)
+            refuse_mask("patterns", &mask)?;
+            (join(selection, own.selection), mask, Job::Patterns)
         }
         Some(Command::Completions(Late(own))) => {
             refuse("completions", stats, fail_on_match)?;
@@ -125,38 +137,33 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
                 one_terminal: own.one_terminal,
                 command: own.command,
             });
-            let mut selection = join(selection, own.selection)?;
+            let mut selection = join(selection, own.selection);
             selection.ansi |= !selection.no_ansi;
-            (selection, job)
+            (selection, mask.then(own.mask)?, job)
         }
     };
     let config = Config::named(&selection.config)?;
-    let redactor = selection::redactor(selection, &config)?;
+    let redactor = selection::redactor(selection, &mask, &config)?;
     Ok(Settings { redactor, job })
 }
 
 /// The job of masking.
-fn mask(files: Files, display: Display, stats: bool, fail_on_match: bool) -> Result<Job> {
+fn filter(files: Files, display: Display, stats: bool, fail_on_match: bool) -> Result<Job> {
     let progress = !(display.quiet || display.no_progress);
     let dry_run = files.dry_run;
-    let inputs: Vec<Name> = files.files.into_iter().map(Name::typed).collect();
     let Some(suffix) = files.in_place else {
         return Ok(Job::Filter(filter::Options {
-            inputs: if inputs.is_empty() {
-                vec![Name::Stdin]
-            } else {
-                inputs
-            },
+            inputs: inputs(files.files),
             output: files.output.filter(|path| path.as_os_str() != "-"),
             progress,
             stats,
             fail_on_match,
         }));
     };
-    if inputs.is_empty() {
+    if files.files.is_empty() {
         bail!("--in-place needs the names of files");
     }
-    let files = inputs.into_iter().map(|input| match input {
+    let files = inputs(files.files).into_iter().map(|input| match input {
         Name::File(path) => Ok(path),
         Name::Stdin => bail!("--in-place cannot mask standard input"),
     });
@@ -183,35 +190,37 @@ fn refuse(command: &str, stats: bool, fail_on_match: bool) -> Result<()> {
     Ok(())
 }
 
-/// The flags of a `command` that masks nothing.
-fn without_mask(command: &str, flags: Selection) -> Result<Selection> {
-    if flags.mask_char.is_some() || flags.mask_text.is_some() {
+/// Those of a mask, for a `command` that masks nothing.
+fn refuse_mask(command: &str, mask: &MaskFlags) -> Result<()> {
+    if mask.is_given() {
         bail!("--mask-char and --mask-text are of no use with '{command}'");
     }
-    Ok(flags)
+    Ok(())
+}
+
+/// What was typed as inputs; standard input if nothing was.
+fn inputs(files: Vec<PathBuf>) -> Vec<Name> {
+    if files.is_empty() {
+        return vec![Name::Stdin];
+    }
+    files.into_iter().map(Name::typed).collect()
 }
 
 /// The flags before a command and those after it, as if they stood in one place.
-fn join(before: Selection, after: Selection) -> Result<Selection> {
+fn join(before: Selection, after: Selection) -> Selection {
     let concat = |mut list: Vec<String>, more| {
         list.extend::<Vec<String>>(more);
         list
     };
     let ansi = after.ansi().or(before.ansi());
-    let joined = Selection {
+    Selection {
         profile: after.profile.or(before.profile),
         with: concat(before.with, after.with),
         without: concat(before.without, after.without),
         hide_id: concat(before.hide_id, after.hide_id),
-        mask_char: after.mask_char.or(before.mask_char),
-        mask_text: after.mask_text.or(before.mask_text),
         known: before.known.and(after.known),
         config: before.config.then(after.config),
         ansi: ansi == Some(true),
         no_ansi: ansi == Some(false),
-    };
-    if joined.mask_char.is_some() && joined.mask_text.is_some() {
-        bail!("--mask-char and --mask-text cannot be used together");
     }
-    Ok(joined)
 }

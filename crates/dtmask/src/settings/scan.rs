@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{Job, Settings, join, without_mask};
+use super::{Job, Settings, join};
 use crate::config::Config;
+use crate::flags::mask::MaskFlags;
 use crate::flags::scan::ScanFlags;
 use crate::flags::selection::Selection;
 use crate::{report, scan, selection};
@@ -15,7 +16,7 @@ use crate::{report, scan, selection};
 ///
 /// If there is none.
 pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<Settings> {
-    let mut selection = without_mask("scan", join(before, flags.selection)?)?;
+    let mut selection = join(before, flags.selection);
     let folder = std::env::current_dir().context("cannot find the current folder")?;
     let config = Config::named_or_found(&selection.config, &folder)?.without_mask();
     let table = config.scan();
@@ -59,7 +60,7 @@ pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<Settings> {
         write_baseline: flags.write_baseline,
     };
     Ok(Settings {
-        redactor: selection::redactor(selection, &config)?,
+        redactor: selection::redactor(selection, &MaskFlags::default(), &config)?,
         job: Job::Scan(options),
     })
 }

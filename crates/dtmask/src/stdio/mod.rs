@@ -49,27 +49,6 @@ impl Input {
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         read(&mut self.handle, buffer, sys::wait_readable)
     }
-
-    /// Reads to the end.
-    ///
-    /// # Errors
-    ///
-    /// As [`Input::read`].
-    pub(crate) fn read_to_end(&mut self) -> io::Result<Vec<u8>> {
-        let mut all = Vec::new();
-        let mut filled = 0;
-        loop {
-            if filled == all.len() {
-                all.resize(all.len() * 2 + 64 * 1024, 0);
-            }
-            match self.read(&mut all[filled..])? {
-                0 => break,
-                n => filled += n,
-            }
-        }
-        all.truncate(filled);
-        Ok(all)
-    }
 }
 
 /// Standard output, or what is written in its place or beside it.

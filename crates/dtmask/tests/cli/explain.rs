@@ -1,9 +1,12 @@
 //! `dtmask rules`: which there are, and which of them matched where.
 
+use std::io::Write as _;
+
 use dtmask_test::samples::{self, L21, P24, S64};
 use dtmask_test::table::cases;
 
 use crate::process::run;
+use crate::scan::{Tree, assert_no_secret};
 
 /// The first column of a table.
 fn names(table: &str) -> Vec<&str> {
@@ -201,4 +204,52 @@ fn no_explanation_shows_a_secret() {
         let found = !ran.text().starts_with("0 secrets in ");
         assert_eq!(found, case.input != case.default, "{}", case.id);
     }
+}
+
+#[test]
+fn files_are_explained_by_their_names() {
+    let folder = Tree::new();
+    let line = format!("x {}\n", samples::api_token());
+    folder.write("a.log", &line);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(format!("\n{line}").as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    folder.write("b.log.gz", &gzip);
+    let ran = folder.run_with("rules --explain a.log - b.log.gz", &line);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    let text = ran.text();
+    let places: Vec<_> = text.lines().filter_map(|l| l.split(", ").next()).collect();
+    for expected in [
+        "a.log:1:35: token",
+        "standard input:1:35: token",
+        "b.log.gz:2:35: token",
+        "3 secrets in 298 bytes",
+    ] {
+        assert!(places.contains(&expected), "{text}");
+    }
+    assert_no_secret(&text);
+
+    // What cannot be read, or not all of it, is told, and the rest explained.
+    folder.write("cut.gz", &gzip[..gzip.len() - 4]);
+    let ran = folder.run("rules --explain --fail-on-match cut.gz missing a.log");
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.text().starts_with("cut.gz:2:35: token"),
+        "{}",
+        ran.text()
+    );
+    assert!(ran.text().contains("\na.log:1:35: token"), "{}", ran.text());
+    assert!(
+        ran.stderr
+            .contains("cannot read cut.gz: the gzip file is cut off")
+    );
+    assert!(
+        ran.stderr.contains("cannot read missing: "),
+        "{}",
+        ran.stderr
+    );
+
+    let ran = folder.run("rules a.log");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("--explain"), "{}", ran.stderr);
 }

@@ -1,16 +1,8 @@
 //! Files and folders.
 
-use dtmask_test::samples::{self, A24, L21, P24};
+use dtmask_test::samples::{self, L21, P24};
 
-use super::Tree;
-
-/// Nothing of a secret that is in a text of ours.
-#[track_caller]
-fn assert_no_secret(text: &str) {
-    for secret in [samples::S64, A24, L21, samples::HEX64] {
-        assert!(!text.contains(&secret[..10]), "{text}");
-    }
-}
+use super::{Tree, assert_no_secret};
 
 #[test]
 fn a_folder_is_scanned_to_its_end() {
@@ -146,6 +138,38 @@ fn ignored_hidden_and_binary_files_are_scanned_if_asked_for() {
     // What is ignored is so from within as well, and not if it is named.
     assert!(folder.found("scan sub").is_empty());
     assert_eq!(folder.found("scan .env sub/app.log").len(), 2);
+}
+
+#[test]
+fn what_is_named_and_not_looked_at_is_told() {
+    let folder = Tree::new();
+    folder.write("a.log", "clean");
+    folder.write("core", "\0");
+    folder.write("dump", "\0");
+    // Nobody asked for these.
+    let ran = folder.run("scan");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert!(ran.text().contains("in 1 file"), "{}", ran.text());
+    let ran = folder.run("scan core a.log");
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.text().contains("in 1 file"), "{}", ran.text());
+    assert_eq!(
+        ran.stderr,
+        "dtmask: warning: core is binary and was not scanned; --binary scans it\n"
+    );
+    let ran = folder.run("scan core dump core");
+    assert_eq!(
+        ran.stderr,
+        "dtmask: warning: 2 of the files are binary and were not scanned; --binary scans them\n"
+    );
+    assert_eq!(folder.run("scan --quiet core").stderr, "");
+    assert_eq!(folder.run("scan --binary core").stderr, "");
+    let ran = folder.run_with("scan -", "\0");
+    assert!(
+        ran.stderr.contains("standard input is binary"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -14,9 +14,18 @@ mod staged;
 
 use std::path::{Path, PathBuf};
 
+use dtmask_test::samples;
 use tempfile::TempDir;
 
 use crate::process::{Ran, command, feed};
+
+/// Nothing of a secret that is in a text of ours.
+#[track_caller]
+pub(crate) fn assert_no_secret(text: &str) {
+    for secret in [samples::S64, samples::A24, samples::L21, samples::HEX64] {
+        assert!(!text.contains(&secret[..10]), "{text}");
+    }
+}
 
 /// A folder to scan.
 pub(crate) struct Tree {
