@@ -71,6 +71,7 @@ impl Redactor {
     /// # Complexity
     ///
     /// Linear in the haystack.
+    #[must_use = "the haystack itself is not changed"]
     pub fn redact<'h>(&self, haystack: &'h [u8]) -> Cow<'h, [u8]> {
         let mut out = Vec::new();
         if self.redact_into(haystack, &mut out, |_| ()) {
@@ -130,6 +131,7 @@ impl Redactor {
     ///
     /// Every built-in rule leaves valid UTF-8 valid. A user rule that masks a part of a
     /// character has the rest of it replaced by U+FFFD.
+    #[must_use = "the haystack itself is not changed"]
     pub fn redact_str<'h>(&self, haystack: &'h str) -> Cow<'h, str> {
         match self.redact(haystack.as_bytes()) {
             Cow::Borrowed(_) => Cow::Borrowed(haystack),
