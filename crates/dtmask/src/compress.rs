@@ -88,6 +88,13 @@ impl<R: Read> Read for Decoder<R> {
     }
 }
 
+/// Whether a decoder refuses a zstd file made with `--long`, as zstd itself does unasked: it
+/// refers to what is over 128 MiB back, which has to be kept.
+pub(crate) fn is_too_long(error: &io::Error) -> bool {
+    // The words of the library, which has no other way to tell.
+    error.to_string().contains("requires too much memory")
+}
+
 /// The members of a gzip file, one after the other. Zeros behind one are padding, as for
 /// gzip: from a tape, say, or from a crash.
 pub(crate) struct Members<R> {

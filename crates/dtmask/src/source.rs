@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use same_file::Handle;
 
-use crate::compress::{Decoder, Format};
+use crate::compress::{self, Decoder, Format};
 use crate::progress::{Metered, Progress};
 use crate::report;
 use crate::stdio::{self, Input};
@@ -177,6 +177,10 @@ impl Source {
         let kind = error.kind();
         if kind == ErrorKind::UnexpectedEof {
             io::Error::new(kind, format!("the {format} file is cut off"))
+        } else if compress::is_too_long(&error) {
+            let message = "the zstd file takes more than 128 MiB of memory, which \
+                           'zstd --decompress --stdout --long=31 FILE | dtmask' gives it";
+            io::Error::new(kind, message)
         } else {
             io::Error::new(kind, format!("the {format} file is damaged: {error}"))
         }

@@ -49,8 +49,25 @@ pub(crate) struct RuleTable {
 struct PatternTable {
     keep: String,
     secret: String,
-    min: u32,
-    max: Option<u32>,
+    min: Length,
+    max: Option<Length>,
+}
+
+/// A count of bytes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "i64")]
+struct Length(u32);
+
+impl TryFrom<i64> for Length {
+    type Error = String;
+
+    fn try_from(number: i64) -> Result<Length, String> {
+        let length = u32::try_from(number);
+        length.map(Length).map_err(|_| {
+            let most = u32::MAX;
+            format!("{number} is no length of a secret: 1 to {most} bytes")
+        })
+    }
 }
 
 /// `[known]`.
@@ -111,7 +128,9 @@ impl RuleTable {
     pub(crate) fn rule(&self) -> Rule {
         let rule = Rule::new(&self.name.0);
         self.pattern.iter().fold(rule, |rule, pattern| {
-            rule.pattern(&pattern.keep, &pattern.secret, pattern.min, pattern.max)
+            let Length(min) = pattern.min;
+            let max = pattern.max.map(|Length(max)| max);
+            rule.pattern(&pattern.keep, &pattern.secret, min, max)
         })
     }
 }

@@ -66,6 +66,9 @@ struct Seal {
     sum: u32,
 }
 
+const CANNOT_MAKE: &str = "cannot make a temporary file";
+const CANNOT_WRITE: &str = "cannot write down where its secrets are";
+
 /// Where the journal of `target` is.
 fn path(target: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
@@ -174,7 +177,7 @@ impl Journal {
                 Some(file) => file,
                 None => self.create()?,
             };
-            file.write_all(&secret.to_bytes())?;
+            file.write_all(&secret.to_bytes()).context(CANNOT_WRITE)?;
             self.count += 1;
         }
         Ok(())
@@ -189,7 +192,7 @@ impl Journal {
             self.named = true;
             file
         } else {
-            tempfile::tempfile().context("cannot make a temporary file")?
+            tempfile::tempfile().context(CANNOT_MAKE)?
         };
         Ok(self.file.insert(BufWriter::new(file)))
     }
@@ -202,19 +205,22 @@ impl Journal {
     pub(super) fn seal(mut self, target: &Metadata) -> Result<Sealed> {
         self.note()?;
         let mut file = match self.file.take() {
-            Some(file) => file.into_inner().map_err(io::IntoInnerError::into_error)?,
-            None => tempfile::tempfile()?,
+            Some(file) => file
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)
+                .context(CANNOT_WRITE)?,
+            None => tempfile::tempfile().context(CANNOT_MAKE)?,
         };
         let seal = Seal {
             count: self.count,
             inode: inode(target),
             sum: self.sum,
         };
-        file.write_all(&seal.to_bytes())?;
+        file.write_all(&seal.to_bytes()).context(CANNOT_WRITE)?;
         let path = self.named.then(|| self.path.clone());
         if let Some(path) = &path {
-            file.sync_all()?;
-            sync_folder(path)?;
+            file.sync_all().context(CANNOT_WRITE)?;
+            sync_folder(path).context(CANNOT_WRITE)?;
         }
         // From here on it stays, whatever happens.
         self.named = false;

@@ -53,6 +53,23 @@ fn text() -> (String, String) {
     (lines(&token), lines(&samples::masked(&token)))
 }
 
+/// As `zstd --long=28` makes it.
+#[test]
+fn what_takes_too_much_memory_is_told_how_to_be_read() {
+    let folder = Folder::new();
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("there is memory");
+    encoder.window_log(28).expect("it can be asked for");
+    encoder.write_all(b"a").expect("memory takes bytes");
+    encoder.flush().expect("memory takes bytes");
+    let long = encoder.finish().expect("memory takes bytes");
+    folder.write("long.zst", &long);
+    let ran = folder.run(&["long.zst"]);
+    assert_eq!((ran.code, ran.text().as_str()), (Some(2), ""));
+    let expected = "cannot read long.zst: the zstd file takes more than 128 MiB of memory, \
+                    which 'zstd --decompress --stdout --long=31 FILE | dtmask' gives it";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}
+
 #[test]
 fn what_is_compressed_comes_out_as_what_it_holds() {
     let folder = Folder::new();

@@ -111,7 +111,7 @@ fn a_fault_is_placed() {
         (
             "[[rule]]\nname = 'a'\npattern = [{keep='a', secret='b', min=-1}]",
             "3:39",
-            "found an integer",
+            "-1 is no length of a secret: 1 to 4294967295 bytes",
         ),
     ] {
         let folder = Folder::with(text);
