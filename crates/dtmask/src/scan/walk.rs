@@ -73,7 +73,12 @@ pub(super) fn run(
         };
         Box::new(move |entry| visitor.visit(entry))
     });
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut scanned = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Only now: whoever wants it scanned may have been slower to start.
+    if paths.is_empty() && Input::open().is_ok_and(|input| input.has_unread()) {
+        scanned.warn("standard input was not scanned, the current folder was; '-' scans it");
+    }
+    scanned
 }
 
 /// One thread of the walk.

@@ -41,6 +41,12 @@ impl Input {
         sys::as_file(&self.handle)
     }
 
+    /// Whether somebody put bytes into this input that nobody has read. Of a terminal that
+    /// is not asked.
+    pub(crate) fn has_unread(&self) -> bool {
+        sys::has_unread(&self.handle)
+    }
+
     /// Reads what there is, and waits only if there is nothing. 0 is the end.
     ///
     /// # Errors

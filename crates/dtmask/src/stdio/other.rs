@@ -59,6 +59,11 @@ pub(super) fn as_file(_: &Input) -> Option<&File> {
     None
 }
 
+/// There is no way to ask.
+pub(super) fn has_unread(_: &Input) -> bool {
+    false
+}
+
 pub(crate) fn widen<T>(_: &T) {}
 
 /// Nothing to wait with: a pause keeps the loop from being a busy one.

@@ -1,7 +1,7 @@
 //! Standard streams where they are file descriptors.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -32,6 +32,10 @@ pub(super) fn stderr() -> io::Result<Output> {
 
 pub(super) fn as_file(input: &Input) -> Option<&File> {
     Some(input)
+}
+
+pub(super) fn has_unread(input: &Input) -> bool {
+    !input.is_terminal() && rustix::io::ioctl_fionread(input).is_ok_and(|unread| unread > 0)
 }
 
 /// What a pipe should hold. The user's pipes together may hold 64 MiB.

@@ -3,6 +3,7 @@
 use dtmask_test::samples::{self, L21, P24};
 
 use super::{Tree, assert_no_secret};
+use crate::process::command;
 
 #[test]
 fn a_folder_is_scanned_to_its_end() {
@@ -170,6 +171,31 @@ fn what_is_named_and_not_looked_at_is_told() {
         "{}",
         ran.stderr
     );
+}
+
+/// `kubectl logs pod | dtmask scan` is no scan of what comes through the pipe.
+#[test]
+fn an_input_that_is_not_scanned_is_told() {
+    let folder = Tree::new();
+    let token = samples::api_token();
+    folder.write("a.log", "clean");
+    let input = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(input.path(), &token).unwrap();
+    let mut scan = command(["scan"]);
+    scan.current_dir(folder.path())
+        .stdin(std::fs::File::open(input.path()).unwrap());
+    let ran = scan.output().unwrap();
+    assert_eq!(ran.status.code(), Some(0));
+    assert_eq!(
+        String::from_utf8_lossy(&ran.stderr),
+        "dtmask: warning: standard input was not scanned, the current folder was; '-' scans it\n"
+    );
+    for silent in ["scan .", "scan a.log", "scan --quiet"] {
+        let ran = folder.run_with(silent, &token);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    }
+    assert_eq!(folder.run_with("scan", "").stderr, "");
+    assert_eq!(folder.run_with("scan -", &token).code, Some(1));
 }
 
 #[test]
