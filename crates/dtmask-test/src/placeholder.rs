@@ -14,7 +14,7 @@
 //! | `{rep<n>:X}` | X, `n` times |
 //! | `{pct:X}` `{hex:X}` `{dec:X}` | each byte as `%XX`, as two hex digits, as a decimal number and a blank |
 //! | `{xor:X}` | each byte of X combined with a key, as the simplest of ciphers does it |
-//! | `{utf16le:X}` `{utf16be:X}` | X in UTF-16 without a byte order mark |
+//! | `{utf16le:X}` `{utf16be:X}` `{utf32le:X}` `{utf32be:X}` | X in UTF-16, in UTF-32, without a byte order mark |
 //!
 //! They nest. Braces around anything else stand for themselves.
 
@@ -30,7 +30,7 @@ const XOR_KEY: u8 = 0x5a;
 ///
 /// # Panics
 ///
-/// If a `{utf16..:X}` holds what is not UTF-8.
+/// If a `{utf16..:X}` or `{utf32..:X}` holds what is not UTF-8.
 pub fn expand(text: &str) -> Vec<u8> {
     let mut output = Vec::new();
     let mut rest = text;
@@ -99,7 +99,7 @@ fn apply(function: &str, argument: &str) -> Option<Vec<u8>> {
     let letters = function.trim_end_matches(|c: char| c.is_ascii_digit());
     // `wrap64crlf` has its number in the middle, `b64` has none.
     let (name, n, suffix) = match function {
-        "b64" | "b64url" | "utf16le" | "utf16be" => (function, None, ""),
+        "b64" | "b64url" | "utf16le" | "utf16be" | "utf32le" | "utf32be" => (function, None, ""),
         _ => match function.find(|c: char| c.is_ascii_digit()) {
             None => (letters, None, ""),
             Some(start) => {
@@ -117,8 +117,8 @@ fn apply(function: &str, argument: &str) -> Option<Vec<u8>> {
         _ => return None,
     };
     let known = [
-        "b64", "b64url", "utf16le", "utf16be", "lower", "upper", "pct", "hex", "dec", "xor",
-        "first", "after", "rep", "wrap",
+        "b64", "b64url", "utf16le", "utf16be", "utf32le", "utf32be", "lower", "upper", "pct",
+        "hex", "dec", "xor", "first", "after", "rep", "wrap",
     ];
     if !known.contains(&name) {
         return None;
@@ -135,6 +135,8 @@ fn apply(function: &str, argument: &str) -> Option<Vec<u8>> {
         ("xor", None) => x.iter().map(|byte| byte ^ XOR_KEY).collect(),
         ("utf16le", None) => utf16(x, u16::to_le_bytes),
         ("utf16be", None) => utf16(x, u16::to_be_bytes),
+        ("utf32le", None) => utf32(x, u32::to_le_bytes),
+        ("utf32be", None) => utf32(x, u32::to_be_bytes),
         ("first", Some(n)) => x[..n].to_vec(),
         ("after", Some(n)) => x[n..].to_vec(),
         ("rep", Some(n)) => x.repeat(n),
@@ -158,6 +160,11 @@ fn each(bytes: &[u8], show: impl Fn(u8) -> String) -> Vec<u8> {
 fn utf16(bytes: Vec<u8>, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
     let text = String::from_utf8(bytes).expect("only text has a UTF-16 form");
     text.encode_utf16().flat_map(order).collect()
+}
+
+fn utf32(bytes: Vec<u8>, order: fn(u32) -> [u8; 4]) -> Vec<u8> {
+    let text = String::from_utf8(bytes).expect("only text has a UTF-32 form");
+    text.chars().flat_map(|char| order(char.into())).collect()
 }
 
 #[cfg(test)]
@@ -186,6 +193,7 @@ mod tests {
         assert_eq!(text("{hex:ab}{pct:.}{dec:ab}"), "6162%2E97 98 ");
         assert_eq!(text("{xor:{xor:abc}}{xor:ab}"), "abc;8");
         assert_eq!(expand("{utf16le:a}{utf16be:b}"), b"a\0\0b");
+        assert_eq!(expand("{utf32le:a}{utf32be:b}"), b"a\0\0\0\0\0\0b");
         assert_eq!(text(r#"{b64:{"a":1}}"#), "eyJhIjoxfQ==");
     }
 
