@@ -128,6 +128,18 @@ impl Regions {
         self.frontier
     }
 
+    /// Whether the open region may turn out to belong to a rule that finds whole tokens.
+    pub(crate) fn may_be_token(&self, engine: &Engine) -> bool {
+        let finds_tokens = |rule: usize| engine.rules[rule].complete_at().is_some();
+        let Some(open) = &self.open else { return false };
+        let others = &self.intervals[self.next..];
+        let mut others = others.iter().take_while(|other| other.start <= open.start);
+        // Those that begin at the limit may not all be known.
+        open.start >= self.limit
+            || finds_tokens(open.rule)
+            || others.any(|other| finds_tokens(other.rule))
+    }
+
     /// The last secret that ended, once.
     pub(crate) fn take_closed(&mut self) -> Option<Region> {
         self.closed.take()
@@ -142,17 +154,34 @@ impl Regions {
         block: &[u8],
         start: Option<&Start>,
     ) {
-        self.intervals.drain(..self.next);
-        self.next = 0;
-        scanner.scan(engine, block, start, &mut self.intervals);
-        if !self.intervals.is_sorted() {
-            self.intervals.sort_unstable();
+        // What waits for a decision is moved once for each that did not have to.
+        if self.next * 2 >= self.intervals.len() {
+            self.intervals.drain(..self.next);
+            self.next = 0;
         }
+        let known = self.intervals.len();
+        scanner.scan(engine, block, start, &mut self.intervals);
+        self.sort(known);
         self.limit = scanner.decided();
         if scanner.is_wide() {
             self.wide.get_or_insert_default();
         } else {
             self.wide = None;
+        }
+    }
+
+    /// Puts in order what was found behind the first `known` intervals, which are.
+    #[inline]
+    fn sort(&mut self, known: usize) {
+        let (before, new) = self.intervals.split_at_mut(known);
+        if !new.is_sorted() {
+            new.sort_unstable();
+        }
+        let Some(first) = new.first() else { return };
+        // Most of what waits stands before it.
+        let from = self.next + before[self.next..].partition_point(|waits| waits <= first);
+        if from < known {
+            self.intervals[from..].sort_unstable();
         }
     }
 
@@ -188,16 +217,16 @@ impl Regions {
     }
 
     /// The next piece where a byte may be secret by itself and as a part of a character of
-    /// two: it is masked as the character then. Whether that is so of what is secret by
-    /// itself is known only up to where all is decided.
+    /// two: it is masked as the character then. Whether that is so is known only of what is
+    /// decided, so no piece goes further.
     #[inline(never)]
     fn next_of_widths(&mut self, engine: &Engine, wide: &mut Wide, all: bool) -> Option<Piece> {
         let (start, limit) = (self.frontier, self.limit);
         let mut next = limit;
         while let Some(&interval) = self.intervals.get(self.next) {
-            // Where nothing is decided yet, what begins here is not in an open region.
-            if interval.start > start || interval.start >= start.max(limit) {
-                next = interval.start;
+            // Those that begin at the limit may not all be known.
+            if interval.start > start || interval.start >= limit {
+                next = limit.min(interval.start);
                 break;
             }
             self.next += 1;
@@ -210,14 +239,13 @@ impl Regions {
             }
         }
         if start >= limit {
-            return None;
-        }
-        if wide.wide_to > start {
-            Some(self.secret(wide.wide_to, wide.unit))
+            None
+        } else if wide.wide_to > start {
+            Some(self.secret(wide.wide_to.min(limit), wide.unit))
         } else if wide.bytes_to > start {
-            Some(self.secret(wide.bytes_to.min(next).min(limit), Unit::Byte))
+            Some(self.secret(wide.bytes_to.min(next), Unit::Byte))
         } else if next < limit || all {
-            Some(self.clean(next.min(limit)))
+            Some(self.clean(next))
         } else {
             None
         }

@@ -206,8 +206,6 @@ impl Scan {
             bytes: block,
             base: self.base,
         };
-        // What is before was decided.
-        let from = self.undecided.min(self.base);
         self.begin(engine, block, found);
         let mut first = 0;
         for (index, lane) in engine.lanes.iter().enumerate() {
@@ -233,13 +231,8 @@ impl Scan {
             }
         }
         if let (Some(known), Some(place)) = (&engine.known, &mut self.known) {
-            known.scan(place, block, from, found);
-            let withheld = known.withheld(*place);
-            if withheld > 0 {
-                let end = block.base + block.bytes.len() as u64;
-                let begun = from.max(end - withheld as u64);
-                self.undecided = self.undecided.min(begun);
-            }
+            let undecided = known.scan(place, block, found);
+            self.undecided = self.undecided.min(undecided);
         }
         self.runs.settle(block.bytes.len());
         self.remember(engine, block.bytes);

@@ -102,7 +102,7 @@ impl Search {
     fn tell_decided(&mut self, engine: &Engine, block: &[u8], tell: &mut impl FnMut(Found<'_>)) {
         while let Some(piece) = self.regions.next(engine, true) {
             self.tell_closed(engine, tell);
-            if piece.secret && piece.first {
+            if piece.secret && piece.first && self.regions.may_be_token(engine) {
                 self.note_identifier(engine, &piece, block);
             }
         }

@@ -32,6 +32,7 @@ fn replay(target: &str, data: &[u8]) {
         "reader" => grown(data, checks::reader),
         "views" => grown(data, checks::views),
         "views_of_user_rules" => grown(data, checks::views_of_user_rules),
+        "known_values_in_views" => grown(data, checks::known_values_in_views),
         "known_values" => grown(data, checks::known_values),
         "search" => grown(data, checks::search),
         "linear" => grown(data, checks::linear),

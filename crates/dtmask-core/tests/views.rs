@@ -65,6 +65,12 @@ proptest! {
     }
 
     #[test]
+    fn of_known_values_too_that_overlap(data in prop::collection::vec(any::<u8>(), 20..400)) {
+        let case = UserCase::arbitrary_take_rest(Unstructured::new(&data));
+        checks::known_values_in_views(&case.expect("there are enough bytes"));
+    }
+
+    #[test]
     fn law_1_chunking_with_more_escapes_than_are_passed_over(
         sequences in prop::collection::vec((0..SEQUENCES.len(), 0..60usize), 1..4),
         cut in any::<prop::sample::Index>(),
@@ -413,6 +419,42 @@ fn known_values_overlap_across_a_sequence() {
 }
 
 /// A sequence whose last byte is masked would be a longer one.
+/// The last letter may begin a value. What it would go on from is secret already, and so is no
+/// sequence before it.
+#[test]
+fn what_is_secret_as_the_end_of_a_value_is_not_withheld_as_a_beginning() {
+    for (values, input, masked) in [
+        (
+            &["abababab"][..],
+            &b"abab\x1b[mababa"[..],
+            &b"****\x1b[m*****"[..],
+        ),
+        // Found within one that does not come, and begun again behind that.
+        (
+            &["aabbccddeeff", "bbccddee", "ddeexyzw"],
+            b"aabbcc\x1b[mddeex",
+            b"aa****\x1b[m*****",
+        ),
+    ] {
+        for wide in [false, true] {
+            let builder = common::no_rules().ansi(true).utf16(wide);
+            let builder = values.iter().fold(builder, |builder, value| {
+                builder.known_value("known", *value)
+            });
+            let redactor = builder.build().expect("the values are valid");
+            for chunks in chunkings(input) {
+                let (mut stream, mut out) = (redactor.stream(), Vec::new());
+                for chunk in chunks {
+                    common::push(&mut stream, chunk, &mut out);
+                }
+                assert_eq!(stream.held_len(), 1);
+                out.extend(stream.abort().flat_map(|s| s.as_bytes().to_vec()));
+                assert_eq!(text(&out), text(masked));
+            }
+        }
+    }
+}
+
 #[test]
 fn an_identifier_is_told_though_a_sequence_in_it_is_secret() {
     let rule = Rule::new("bold").pattern(r"\x1b\[1", "m", 1, None);

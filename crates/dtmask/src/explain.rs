@@ -33,23 +33,23 @@ pub(crate) fn run(redactor: &Redactor, inputs: &[Name], fail_on_match: bool) -> 
         bytes: 0,
     };
     let is_named = inputs != [Name::Stdin];
-    let (mut failed, mut is_read) = (false, true);
+    let (mut failed, mut is_heard) = (false, true);
     for name in inputs {
         let mut input = Vec::new();
         let read = name
             .open(&Progress::default(), None)
             .and_then(|mut source| source.read_to_end(&mut input));
-        is_read &= report.explain(redactor, is_named.then_some(name), &input)?;
+        is_heard &= report.explain(redactor, is_named.then_some(name), &input)?;
         if let Err(error) = read {
             report::error(format_args!("cannot read {name}: {error}"));
             failed = true;
         }
-        if !is_read {
+        if !is_heard {
             break;
         }
     }
     // Of what could not be read there is nothing to tell.
-    if is_read && (report.bytes > 0 || !failed) {
+    if is_heard && (report.bytes > 0 || !failed) {
         report.end();
         report.print()?;
     }

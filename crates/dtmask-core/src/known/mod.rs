@@ -5,8 +5,9 @@
 
 mod forms;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
+use std::ops::Range;
 
 use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::nfa::contiguous::NFA;
@@ -36,9 +37,8 @@ pub(crate) struct KnownValue {
 pub(crate) struct Known {
     automaton: NFA,
     start: StateID,
-    /// For each state, the length of the longest proper prefix of a form that it stands
-    /// for.
-    withheld: HashMap<StateID, u32>,
+    /// What each state but the start tells.
+    states: HashMap<StateID, State>,
     beginnings: Beginnings,
     /// The length of the longest form.
     longest: usize,
@@ -57,9 +57,22 @@ enum Beginnings {
 /// How many pairs of bytes there are.
 const PAIRS: usize = 1 << 16;
 
+/// What is known of the bytes before a state.
+#[derive(Clone, Copy, Default)]
+struct State {
+    /// The length of their longest end that is a proper prefix of a form.
+    begun: u32,
+    /// The length of the longest form they end with; 0 if there is none.
+    complete: u32,
+}
+
 /// Where a stream stands in the forms.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place(StateID);
+pub(crate) struct Place {
+    state: StateID,
+    /// Where values were found that end behind the first byte of what may be the beginning
+    /// of another one: in order, and none touches the next.
+    found: VecDeque<Range<u64>>,
+}
 
 impl KnownValue {
     /// # Errors
@@ -96,7 +109,7 @@ impl Known {
         let mut known = Self {
             automaton,
             start,
-            withheld: HashMap::new(),
+            states: HashMap::new(),
             beginnings: Beginnings::new(&forms),
             longest,
             rule,
@@ -105,27 +118,48 @@ impl Known {
         Some(known)
     }
 
-    /// Finds out how much every state withholds.
+    /// Finds out what every state tells.
     fn measure(&mut self, forms: &BTreeSet<Vec<u8>>) {
         for form in forms {
             let mut state = self.start;
             for (len, &byte) in form.iter().enumerate() {
-                self.withheld.insert(state, len as u32);
-                state = self.automaton.next_state(Anchored::No, state, byte);
+                // The start tells nothing.
+                if len > 0 {
+                    self.states.entry(state).or_default().begun = len as u32;
+                }
+                state = self.next(state, byte);
+                let complete = self.longest_match(state);
+                self.states.entry(state).or_default().complete = complete;
+            }
+        }
+        // What a whole form ends with, unless it begins another one itself. The shorter ones
+        // are known first.
+        let mut by_len: Vec<&Vec<u8>> = forms.iter().collect();
+        by_len.sort_by_key(|form| form.len());
+        for form in by_len {
+            let after = |bytes: &[u8]| bytes.iter().fold(self.start, |s, &b| self.next(s, b));
+            let (whole, end) = (after(form), after(&form[1..]));
+            if self.tells(whole).begun == 0 {
+                let begun = self.tells(end).begun;
+                self.states.entry(whole).or_default().begun = begun;
             }
         }
     }
 
-    /// The beginning of a stream.
-    pub(crate) fn start(&self) -> Place {
-        Place(self.start)
+    fn next(&self, state: StateID, byte: u8) -> StateID {
+        self.automaton.next_state(Anchored::No, state, byte)
     }
 
-    /// How many bytes may be the beginning of a value, of those before `place`.
-    pub(crate) fn withheld(&self, place: Place) -> usize {
-        // Every state stands for a prefix of a form. Behind all of a form that begins no other
-        // one everything is secret, also what another one may begin with.
-        self.withheld.get(&place.0).copied().unwrap_or(0) as usize
+    fn tells(&self, state: StateID) -> State {
+        self.states.get(&state).copied().unwrap_or_default()
+    }
+
+    /// The beginning of a stream.
+    pub(crate) fn start(&self) -> Place {
+        Place {
+            state: self.start,
+            found: VecDeque::new(),
+        }
     }
 
     /// The most bytes that are ever withheld.
@@ -135,10 +169,8 @@ impl Known {
 
     /// Whether this byte can be withheld.
     pub(crate) fn may_withhold(&self, byte: u8) -> bool {
-        self.withheld.keys().any(|&state| {
-            let next = self.automaton.next_state(Anchored::No, state, byte);
-            self.withheld(Place(next)) > 0
-        })
+        let mut states = self.states.keys().chain([&self.start]);
+        states.any(|&state| self.tells(self.next(state, byte)).begun > 0)
     }
 
     /// Whether `haystack` may hold a value.
@@ -146,48 +178,107 @@ impl Known {
         self.beginnings.find(haystack, 0).is_some()
     }
 
-    /// Goes over `block`. Of a value that began in the midst of another, what stands before
-    /// the offset `from` is secret already and was handed on.
+    /// Goes over `block`, and returns the offset of the first byte that may be in a value
+    /// that is not known to be there; `u64::MAX` if there is none.
     pub(crate) fn scan(
         &self,
         place: &mut Place,
         block: Block<'_>,
-        from: u64,
         found: &mut Vec<Interval>,
-    ) {
-        let Block { bytes: block, base } = block;
+    ) -> u64 {
+        let Block { bytes, base } = block;
         let first = found.len();
-        let mut state = place.0;
+        let mut state = place.state;
         let mut at = 0;
         loop {
             if state == self.start {
-                let Some(begin) = self.beginnings.from(block, at) else {
+                let Some(begin) = self.beginnings.from(bytes, at) else {
                     break;
                 };
                 at = begin;
             }
-            let Some(&byte) = block.get(at) else { break };
-            state = self.automaton.next_state(Anchored::No, state, byte);
+            let Some(&byte) = bytes.get(at) else { break };
+            state = self.next(state, byte);
             at += 1;
             if self.automaton.is_match(state) {
                 let end = base + at as u64;
-                let start = from.max(end - self.longest_match(state) as u64);
+                let start = place.add(end - u64::from(self.tells(state).complete)..end);
                 // Values that overlap make one interval: there may be one a byte.
                 match found[first..].last_mut() {
-                    Some(last) if start >= last.start && start <= last.end => last.end = end,
+                    Some(last) if start == last.end => last.end = end,
                     _ => found.push(Interval::new(start, end, self.rule)),
                 }
             }
         }
-        *place = Place(state);
+        place.state = state;
+        let end = base + bytes.len() as u64;
+        let begun = place.pass(end - u64::from(self.tells(state).begun));
+        if begun < end { begun } else { u64::MAX }
     }
 
-    fn longest_match(&self, state: StateID) -> usize {
-        (0..self.automaton.match_len(state))
-            .map(|index| self.automaton.match_pattern(state, index))
-            .map(|pattern| self.automaton.pattern_len(pattern))
-            .max()
-            .unwrap_or(0)
+    fn longest_match(&self, state: StateID) -> u32 {
+        if !self.automaton.is_match(state) {
+            return 0;
+        }
+        let matches = 0..self.automaton.match_len(state);
+        let patterns = matches.map(|index| self.automaton.match_pattern(state, index));
+        let lengths = patterns.map(|pattern| self.automaton.pattern_len(pattern) as u32);
+        lengths.max().unwrap_or(0)
+    }
+}
+
+impl Place {
+    /// Takes note of a value that was found, behind the ends of all others, and returns from
+    /// where on it is new.
+    fn add(&mut self, value: Range<u64>) -> u64 {
+        while self
+            .found
+            .back()
+            .is_some_and(|last| last.start > value.start)
+        {
+            self.found.pop_back();
+        }
+        match self.found.back_mut() {
+            Some(last) if last.end >= value.start => std::mem::replace(&mut last.end, value.end),
+            _ => {
+                let start = value.start;
+                self.found.push_back(value);
+                start
+            }
+        }
+    }
+
+    /// The first byte from `begun` on that is in no value, given that no other one begins
+    /// before it.
+    fn pass(&mut self, begun: u64) -> u64 {
+        while self.found.front().is_some_and(|first| first.end <= begun) {
+            self.found.pop_front();
+        }
+        let first = self.found.front().filter(|first| first.start <= begun);
+        first.map_or(begun, |first| first.end)
+    }
+}
+
+/// What counts is where the forms go on: what both have found of the last ones is the same
+/// if nothing is undecided.
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
+    }
+}
+
+impl Clone for Place {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state,
+            found: self.found.clone(),
+        }
+    }
+
+    /// Keeps the memory.
+    fn clone_from(&mut self, other: &Self) {
+        self.state = other.state;
+        self.found.clone_from(&other.found);
     }
 }
 

@@ -15,7 +15,7 @@ use dtmask_test::user_rules as drawn;
 
 pub(crate) use self::adapters::{flush_and_writer, reader};
 pub(crate) use self::case::{Case, RuleCase, UserCase};
-pub(crate) use self::views::{views, views_of_user_rules};
+pub(crate) use self::views::{known_values_in_views, views, views_of_user_rules};
 use super::linear::assert_linear_in;
 use super::{assert_outputs, assert_secrets, assert_segments, no_rules, push, redactor_of, text};
 

@@ -303,6 +303,71 @@ pub(crate) fn views_of_user_rules(case: &UserCase<'_>) {
     }
 }
 
+/// Known values that overlap, begin and end each other, with escape sequences anywhere.
+pub(crate) fn known_values_in_views(case: &UserCase<'_>) {
+    let letters = case.seed.iter().take(150);
+    let text: Vec<u8> = letters
+        .map(|&byte| b"aaaaaaaaabbbbbb!"[usize::from(byte % 16)])
+        .collect();
+    let mut dice = Dice::new(&case.chunking);
+    let mut values = Vec::new();
+    for _ in 0..=dice.below(4) {
+        let len = 8 + dice.below(8);
+        if len <= text.len() {
+            let at = dice.below(text.len() - len + 1);
+            values.push(&text[at..at + len]);
+        }
+    }
+    let builder = no_rules().ansi(true).utf16(dice.chance(2));
+    let builder = values.iter().fold(builder, |builder, value| {
+        builder.known_value("drawn", *value)
+    });
+    let redactor = builder.build().expect("the values are valid");
+    let woven = Woven::with_escapes(&text, &mut Dice::new(&case.rules));
+    let (raw, places) = (&woven.raw, &woven.readings[0].1);
+    let mut expected = raw.clone();
+    for value in &values {
+        for (at, _) in raw
+            .windows(value.len())
+            .enumerate()
+            .filter(|(_, w)| w == value)
+        {
+            expected[at..at + value.len()].fill(b'*');
+        }
+        for (at, _) in text
+            .windows(value.len())
+            .enumerate()
+            .filter(|(_, w)| w == value)
+        {
+            for place in &places[at..at + value.len()] {
+                expected[place.start] = b'*';
+            }
+        }
+    }
+    assert_eq!(readable(&redactor.redact(raw)), readable(&expected));
+    for chunks in [expand::chunks(raw, &case.chunking), raw.chunks(1).collect()] {
+        let streamed = stream_output(&redactor, &chunks);
+        assert_eq!(readable(&streamed), readable(&expected));
+        let in_place = in_place_output(&redactor, &chunks);
+        assert_eq!(readable(&in_place), readable(&expected));
+        assert_bounded(&redactor, &chunks);
+        searched_is_found(&redactor, raw, &chunks);
+    }
+    // What is held does not depend on chunks either, nor what an abnormal end masks.
+    let mut by_byte = redactor.stream();
+    for end in 1..=raw.len() {
+        let _ = by_byte.push(&raw[end - 1..end]).count();
+        let mut whole = redactor.stream();
+        let _ = whole.push(&raw[..end]).count();
+        assert_eq!(
+            by_byte.held_len(),
+            whole.held_len(),
+            "{:?}",
+            readable(&raw[..end])
+        );
+    }
+}
+
 /// What is withheld is within its bounds, and of the bytes that can be.
 fn assert_bounded(redactor: &Redactor, chunks: &[&[u8]]) {
     let mut stream = redactor.stream();
