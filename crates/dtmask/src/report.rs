@@ -12,10 +12,10 @@ use dtmask_core::{Builder, Redactor, Rule};
 
 use crate::{DONE, ERROR, color, progress};
 
-/// Whether warnings are wanted.
+/// Whether warnings and notes are unwanted.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// Leaves warnings out from now on.
+/// Leaves warnings and notes out from now on.
 pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
@@ -42,6 +42,13 @@ pub(crate) fn hide(hidden: impl FnOnce() -> Hidden) {
 /// is shared with every other program of a pipeline.
 pub(crate) fn line(text: impl std::fmt::Display) {
     print(Style::new(), "", &text.to_string());
+}
+
+/// Prints a line as [`line`] does, unless it is not wanted.
+pub(crate) fn note(text: impl std::fmt::Display) {
+    if !QUIET.load(Ordering::Relaxed) {
+        line(text);
+    }
 }
 
 /// Prints a line that says what failed.

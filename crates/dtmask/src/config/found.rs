@@ -36,6 +36,15 @@ impl Config {
         Some(self.path.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
 
+    /// Tells of a file that was found above `folder`: somebody may have put it there who
+    /// wants less to be found.
+    pub(crate) fn tell_if_above(&self, folder: &Path) {
+        if self.found && self.path.parent() != Some(folder) {
+            let path = report::path(&self.path);
+            report::note(format_args!("with the rules of {path}"));
+        }
+    }
+
     /// The table that is for `scan` alone.
     pub(crate) fn scan(&self) -> &ScanTable {
         &self.file.scan
@@ -55,6 +64,7 @@ impl Config {
 
     /// This file, without what one must not say that nobody named.
     fn distrusted(mut self) -> Result<Config> {
+        self.found = true;
         if !self.file.known.is_empty() {
             report::warning(format_args!(
                 "[known] in {} counts only if the file is named with --config",
@@ -76,7 +86,7 @@ impl Config {
 }
 
 /// The file in `folder` or, if that is in a repository, in the next folder above that has
-/// one, up to the repository's root. Elsewhere what is above can be anybody's, as `/tmp` is.
+/// one, up to the repository's root. Elsewhere what is above has nothing to do with it.
 fn find_upward(folder: &Path) -> Option<PathBuf> {
     // A folder, or in a linked worktree a file.
     let mut above = folder.ancestors();

@@ -35,6 +35,8 @@ pub(crate) struct Config {
     /// The content of the file, which the spans in `file` are about.
     text: String,
     file: File,
+    /// Whether nobody named it.
+    found: bool,
 }
 
 impl Config {
@@ -207,6 +209,7 @@ impl Config {
             path: path.to_owned(),
             text,
             file,
+            found: false,
         };
         if let (Some(_), Some(text)) = (&config.file.mask_char, &config.file.mask_text) {
             bail!(

@@ -59,10 +59,10 @@ pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<Settings> {
         baseline: flags.baseline.or(configured),
         write_baseline: flags.write_baseline,
     };
-    Ok(Settings {
-        redactor: selection::redactor(selection, &MaskFlags::default(), &config)?,
-        job: Job::Scan(options),
-    })
+    let redactor = selection::redactor(selection, &MaskFlags::default(), &config)?;
+    config.tell_if_above(&folder);
+    let job = Job::Scan(options);
+    Ok(Settings { redactor, job })
 }
 
 const ONLY_ID: &str = "takes a token identifier, without the secret portion";

@@ -32,7 +32,16 @@ fn a_file_in_the_folder_or_above_is_found() {
         dtmask.current_dir(tree.path().join("src"));
         feed(dtmask, b"")
     };
-    assert_eq!(inside(&["scan"]).code, Some(0));
+    let above = inside(&["scan"]);
+    assert_eq!(above.code, Some(0));
+    let root = tree.path().canonicalize().expect("it is there");
+    let rules = root.join("dtmask.toml");
+    assert_eq!(
+        above.stderr,
+        format!("dtmask: with the rules of {}\n", rules.display())
+    );
+    assert_eq!(inside(&["scan", "--quiet"]).stderr, "");
+    assert_eq!(tree.run("scan").stderr, "");
     for ran in [
         tree.run("scan --no-config"),
         tree.run("--no-config scan"),
