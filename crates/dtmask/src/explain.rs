@@ -6,6 +6,7 @@ use std::ops::Range;
 use anyhow::Result;
 use dtmask_core::{Redactor, Secret};
 
+use crate::compress::Format;
 use crate::printable::printable;
 use crate::progress::Progress;
 use crate::source::Name;
@@ -39,6 +40,11 @@ pub(crate) fn run(redactor: &Redactor, inputs: &[Name], fail_on_match: bool) -> 
         let read = name
             .open(&Progress::default(), None)
             .and_then(|mut source| source.read_to_end(&mut input));
+        if let (Name::Stdin, Some(format)) = (name, Format::of_content(&input)) {
+            report::warning(format_args!(
+                "standard input is compressed by {format}; only a file that is named is looked into"
+            ));
+        }
         is_heard &= report.explain(redactor, is_named.then_some(name), &input)?;
         if let Err(error) = read {
             report::error(format_args!("cannot read {name}: {error}"));

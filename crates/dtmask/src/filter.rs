@@ -109,7 +109,7 @@ pub(crate) fn run(redactor: &Redactor, options: &Options) -> Result<u8> {
     if options.stats {
         report::line(pump.summary());
     }
-    let found = pump.stats().secrets() > 0;
+    let found = pump.has_masked();
     let closed = match end {
         Ok(()) => false,
         Err(error) if stdio::is_closed(&error) => true,
@@ -236,6 +236,8 @@ pub(crate) struct Pump {
     in_place: bool,
     /// What is to be written, if not in place: empty between calls.
     pending: Vec<u8>,
+    /// Whether an end that was not clean has masked what may have been a secret.
+    cut: bool,
 }
 
 impl Pump {
@@ -245,6 +247,7 @@ impl Pump {
             sink,
             in_place: redactor.mask().fill_byte().is_some(),
             pending: Vec::new(),
+            cut: false,
         }
     }
 
@@ -276,6 +279,7 @@ impl Pump {
     ///
     /// Those of the output.
     pub(crate) fn abort(&mut self) -> io::Result<()> {
+        self.cut |= self.stream.held_len() > 0;
         write(self.stream.abort(), &mut self.sink, &mut self.pending)
     }
 
@@ -288,6 +292,11 @@ impl Pump {
             self.pending.extend_from_slice(segment.as_bytes());
         }
         self.sink.end_within(&self.pending, patience);
+    }
+
+    /// Whether anything was masked so far, secret for certain or not.
+    pub(crate) fn has_masked(&self) -> bool {
+        self.cut || self.stats().secrets() > 0
     }
 
     /// What was masked so far.

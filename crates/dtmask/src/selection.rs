@@ -61,6 +61,13 @@ pub(crate) fn redactor(
     Ok(redactor)
 }
 
+/// Says so if `redactor` has nothing to find.
+pub(crate) fn warn_if_idle(redactor: &Redactor) {
+    if redactor.rules().next().is_none() {
+        report::warning("no rule is active, so nothing is found");
+    }
+}
+
 /// Hides what the words of a command line that makes no sense want hidden, as far as it
 /// can be read, from what is said about it.
 pub(crate) fn hide_salvaged(words: impl Iterator<Item = OsString>) {

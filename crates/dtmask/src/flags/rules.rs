@@ -19,9 +19,9 @@ pub(crate) struct RulesFlags {
     #[arg(long)]
     pub(crate) explain: bool,
 
-    /// What `--explain` reads, plain or compressed [default: standard input]
+    /// What `--explain` reads [default: standard input]
     ///
-    /// `-` is standard input. If files are named, each secret has the name in front.
+    /// A file may be compressed by gzip or zstd. `-` is standard input. If files are named, each secret has the name in front.
     #[arg(value_name = "FILE", requires = "explain")]
     pub(crate) files: Vec<PathBuf>,
 

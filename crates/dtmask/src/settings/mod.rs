@@ -144,6 +144,10 @@ pub(crate) fn resolve(flags: Flags) -> Result<Settings> {
     };
     let config = Config::named(&selection.config)?;
     let redactor = selection::redactor(selection, &mask, &config)?;
+    // Of that, `patterns` makes an error.
+    if !matches!(job, Job::Patterns) {
+        selection::warn_if_idle(&redactor);
+    }
     Ok(Settings { redactor, job })
 }
 

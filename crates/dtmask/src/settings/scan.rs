@@ -60,6 +60,7 @@ pub(super) fn resolve(before: Selection, flags: ScanFlags) -> Result<Settings> {
         write_baseline: flags.write_baseline,
     };
     let redactor = selection::redactor(selection, &MaskFlags::default(), &config)?;
+    selection::warn_if_idle(&redactor);
     config.tell_if_above(&folder);
     let job = Job::Scan(options);
     Ok(Settings { redactor, job })

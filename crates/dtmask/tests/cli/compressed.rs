@@ -239,3 +239,17 @@ fn noise() -> String {
     };
     (0..100_000).map(next).collect()
 }
+
+/// Only files are looked into.
+#[test]
+fn an_explanation_of_compressed_bytes_says_what_they_are() {
+    let folder = Folder::new();
+    let token = samples::api_token();
+    for (bytes, format) in [(gzip(&token), "gzip"), (zstd(&token), "zstd")] {
+        let ran = folder.feed(&["rules", "--explain"], &bytes);
+        assert_eq!(ran.code, Some(0));
+        let expected = format!("warning: standard input is compressed by {format}; only");
+        assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
+        assert_eq!(folder.feed(&[], &bytes).stderr, "");
+    }
+}

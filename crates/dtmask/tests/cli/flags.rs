@@ -293,3 +293,12 @@ fn wrong_usage_is_an_error() {
         );
     }
 }
+
+#[test]
+fn a_filter_without_a_rule_says_so() {
+    let token = samples::api_token();
+    let ran = run(&["--profile=published", "--without=published"], &token);
+    assert_eq!((ran.code, ran.text()), (Some(0), token));
+    let warning = "dtmask: warning: no rule is active, so nothing is found\n";
+    assert_eq!(ran.stderr, warning);
+}

@@ -54,6 +54,20 @@ fn an_end_after_a_signal_is_not_a_clean_one() {
     }
 }
 
+/// Nobody knows whether it was a secret, but masked it was.
+#[test]
+fn what_such_an_end_masks_can_fail_a_build() {
+    for (text, code) in [("Api-Token abcdefg", 1), ("nothing", 0)] {
+        let mut live = Live::start(&["--fail-on-match"]);
+        live.say("one\n");
+        live.hear("one\n");
+        live.signal(Signal::INT);
+        live.say(text);
+        live.hang_up();
+        assert_eq!(live.end().code, Some(code), "{text}");
+    }
+}
+
 #[test]
 fn the_exit_code_of_an_input_that_ended_is_the_usual_one() {
     let mut live = undecided(&["--fail-on-match"]);
