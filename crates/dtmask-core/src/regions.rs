@@ -165,7 +165,7 @@ impl Regions {
         self.limit = scanner.decided();
         if scanner.is_wide() {
             self.wide.get_or_insert_default();
-        } else {
+        } else if self.wide.is_some() {
             self.wide = None;
         }
     }
@@ -177,7 +177,9 @@ impl Regions {
         if !new.is_sorted() {
             new.sort_unstable();
         }
-        let Some(first) = new.first() else { return };
+        let (Some(first), true) = (new.first(), self.next < known) else {
+            return;
+        };
         // Most of what waits stands before it.
         let from = self.next + before[self.next..].partition_point(|waits| waits <= first);
         if from < known {
@@ -194,10 +196,8 @@ impl Regions {
     /// piece only if asked for.
     #[inline(always)]
     pub(crate) fn next(&mut self, engine: &Engine, all: bool) -> Option<Piece> {
-        if let Some(mut wide) = self.wide.take() {
-            let piece = self.next_of_widths(engine, &mut wide, all);
-            self.wide = Some(wide);
-            return piece;
+        if self.wide.is_some() {
+            return self.next_of_widths(engine, all);
         }
         while let Some(&interval) = self.intervals.get(self.next) {
             if interval.start > self.frontier {
@@ -220,7 +220,7 @@ impl Regions {
     /// two: it is masked as the character then. Whether that is so is known only of what is
     /// decided, so no piece goes further.
     #[inline(never)]
-    fn next_of_widths(&mut self, engine: &Engine, wide: &mut Wide, all: bool) -> Option<Piece> {
+    fn next_of_widths(&mut self, engine: &Engine, all: bool) -> Option<Piece> {
         let (start, limit) = (self.frontier, self.limit);
         let mut next = limit;
         while let Some(&interval) = self.intervals.get(self.next) {
@@ -231,6 +231,7 @@ impl Regions {
             }
             self.next += 1;
             self.attribute(engine, interval);
+            let wide = self.wide.as_mut()?;
             if interval.unit == Unit::Byte {
                 wide.bytes_to = wide.bytes_to.max(interval.end);
             } else {
@@ -238,12 +239,17 @@ impl Regions {
                 wide.unit = interval.unit;
             }
         }
+        let Wide {
+            bytes_to,
+            wide_to,
+            unit,
+        } = **self.wide.as_ref()?;
         if start >= limit {
             None
-        } else if wide.wide_to > start {
-            Some(self.secret(wide.wide_to.min(limit), wide.unit))
-        } else if wide.bytes_to > start {
-            Some(self.secret(wide.bytes_to.min(next), Unit::Byte))
+        } else if wide_to > start {
+            Some(self.secret(wide_to.min(limit), unit))
+        } else if bytes_to > start {
+            Some(self.secret(bytes_to.min(next), Unit::Byte))
         } else if next < limit || all {
             Some(self.clean(next))
         } else {
