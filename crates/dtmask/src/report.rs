@@ -44,7 +44,7 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     print(Style::new(), "", &text.to_string());
 }
 
-/// Prints a line as [`line`] does, unless it is not wanted.
+/// Prints a line as [`line()`] does, unless it is not wanted.
 pub(crate) fn note(text: impl std::fmt::Display) {
     if !QUIET.load(Ordering::Relaxed) {
         line(text);
