@@ -1,4 +1,4 @@
-//! What takes the place of secrets: the flags of every job that masks.
+//! What takes the place of secrets: the flags of every job that masks, or shows what is masked.
 
 use anyhow::{Result, bail};
 use clap::Args;
