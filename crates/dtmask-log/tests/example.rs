@@ -1,23 +1,14 @@
 //! The example, run as a user would.
 
-use std::process::Command;
-
+use dtmask_test::example;
 use dtmask_test::samples::{self, L21, S64};
 
 #[test]
 fn env_logger_prints_no_secret_either_way() {
     let token = samples::api_token();
     for way in ["", "sink"] {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["run", "--quiet", "--example", "env_logger"]);
-        cargo.args([
-            "--manifest-path",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-        ]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        let output = cargo.args(["--", way]).env("DT_API_TOKEN", &token).output();
+        let mut env_logger = example::command("env_logger");
+        let output = env_logger.arg(way).env("DT_API_TOKEN", &token).output();
         let output = output.unwrap();
         let log = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{way}: {log}");

@@ -7,10 +7,12 @@
 //! - [`expand`] and [`user_rules`]: inputs and rules grown from arbitrary bytes.
 //! - [`strategies`]: the same as proptest strategies.
 //! - [`hostile`]: readers and writers that misbehave on schedule.
+//! - [`example`]: the examples as processes.
 //!
 //! This crate knows nothing of the engine under test: a fault that both had in
 //! common could not be found.
 
+pub mod example;
 pub mod expand;
 mod forms;
 pub mod hostile;

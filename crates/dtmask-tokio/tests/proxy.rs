@@ -6,10 +6,11 @@
 mod proxy;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use dtmask_core::Redactor;
+use dtmask_test::example;
 use dtmask_test::samples::{L21, api_token, masked};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -118,18 +119,9 @@ impl Drop for Process {
 #[test]
 fn it_runs_as_its_documentation_says() {
     let target = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["run", "--quiet", "--example", "proxy", "--manifest-path"]);
-    cargo.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
-    if !cfg!(debug_assertions) {
-        cargo.arg("--release");
-    }
-    cargo.args([
-        "--",
-        "127.0.0.1:0",
-        &target.local_addr().unwrap().to_string(),
-    ]);
-    let mut process = Process(cargo.stderr(Stdio::piped()).spawn().unwrap());
+    let mut proxy = example::command("proxy");
+    proxy.args(["127.0.0.1:0", &target.local_addr().unwrap().to_string()]);
+    let mut process = Process(proxy.stderr(Stdio::piped()).spawn().unwrap());
     let mut said = String::new();
     let stderr = process.0.stderr.take().unwrap();
     BufReader::new(stderr).read_line(&mut said).unwrap();

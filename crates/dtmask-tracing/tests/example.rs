@@ -1,22 +1,13 @@
 //! The example, run as a user would.
 
-use std::process::Command;
-
+use dtmask_test::example;
 use dtmask_test::samples::{self, S64};
 
 #[test]
 fn the_service_logs_its_requests_without_the_secret() {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["run", "--quiet", "--example", "service"]);
-    cargo.args([
-        "--manifest-path",
-        concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-    ]);
-    if !cfg!(debug_assertions) {
-        cargo.arg("--release");
-    }
     let token = samples::api_token();
-    let output = cargo.env("DT_API_TOKEN", &token).output().unwrap();
+    let mut service = example::command("service");
+    let output = service.env("DT_API_TOKEN", &token).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{log}");
