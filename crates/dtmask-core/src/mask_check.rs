@@ -1,7 +1,7 @@
 //! Whether a mask can be told from a secret.
 
 use crate::automaton::Threads;
-use crate::engine::{Engine, Family};
+use crate::engine::{Engine, Family, Group};
 use crate::error::{Error, ErrorKind};
 use crate::known::{self, KnownValue};
 use crate::mask::Mask;
@@ -17,32 +17,30 @@ pub(crate) fn check(
 ) -> Result<Option<String>, Error> {
     let sample = mask.sample();
     let is_builtin = |family: &&Family| family.groups.iter().all(|g| g.rule < builtin_count);
+    let name_of = |group: &Group| engine.rules[group.rule].name();
     // The tests do this for the default mask.
     if *mask != Mask::default()
-        && let Some(family) = engine
+        && let Some(group) = engine
             .families()
             .filter(is_builtin)
-            .find(|family| !is_inert(family, sample))
+            .find_map(|family| fooled(family, sample))
     {
-        let rule = engine.rules[family.groups[0].rule].name();
+        let rule = name_of(group);
         return Err(Error::new(
             ErrorKind::Mask,
             format!(
-                "the mask `{}` could become part of a secret (rule `{rule}` and those like it); \
+                "the mask `{}` could become part of a secret (rule `{rule}`); \
                  `*`, `~` or a text such as `[REDACTED]` can not",
                 String::from_utf8_lossy(sample)
             ),
         ));
     }
-    let fooled = engine
+    let group = engine
         .families()
         .filter(|family| !is_builtin(family))
-        .find(|family| !is_inert(family, sample));
-    let what = match fooled {
-        Some(family) => {
-            let rule = engine.rules[family.groups[0].rule].name();
-            format!("rule `{rule}` can take the mask for a secret")
-        }
+        .find_map(|family| fooled(family, sample));
+    let what = match group {
+        Some(group) => format!("rule `{}` can take the mask for a secret", name_of(group)),
         None if known::collides(known, sample, mask.fill_byte().is_some()) => {
             "the mask and its neighbours can make a known value".to_owned()
         }
@@ -51,19 +49,16 @@ pub(crate) fn check(
     Ok(Some(format!("{what}: masking twice may mask more")))
 }
 
-/// Whether no expression of the family, wherever in a match the mask begins, ends in the
-/// mask with a run that could be secret, goes on behind it, or begins in it and does;
-/// and no run goes on into the mask.
-fn is_inert(family: &Family, mask: &[u8]) -> bool {
-    if family
-        .groups
-        .iter()
-        .any(|group| group.class.contains(mask[0]))
-    {
-        return false;
+/// Whose run could go on into the mask, or who has an expression that, wherever in a match
+/// the mask begins, ends in the mask with a run that could be secret, or goes on behind it.
+fn fooled<'f>(family: &'f Family, mask: &[u8]) -> Option<&'f Group> {
+    let groups = &family.groups;
+    let goes_on = |group: &&Group| group.class.contains(mask[0]);
+    if let Some(group) = groups.iter().find(goes_on) {
+        return Some(group);
     }
     let nfa = family.nfa();
-    let mut states = nfa.reachable(&nfa.start);
+    let mut states = nfa.reachable(&nfa.start).states;
     let mut next = Threads::default();
     for (index, &byte) in mask.iter().enumerate() {
         next.clear();
@@ -71,15 +66,16 @@ fn is_inert(family: &Family, mask: &[u8]) -> bool {
             nfa.step(state, byte, &mut next);
         }
         let end = index + 1;
-        let could_be_secret = family.groups.iter().enumerate().any(|(index, group)| {
+        let could_be_secret = |(index, group): &(usize, &Group)| {
             let run_end = group.class.run_end(mask, end);
             next.ends >> index & 1 == 1
                 && (run_end == mask.len() || (run_end - end) as u64 >= group.min)
-        });
-        if could_be_secret {
-            return false;
+        };
+        if let Some((_, group)) = groups.iter().enumerate().find(could_be_secret) {
+            return Some(group);
         }
         states.clone_from(&next.states);
     }
-    states.is_empty()
+    // Every state leads to the end of some expression.
+    groups.get(nfa.reachable(&states).ends.trailing_zeros() as usize)
 }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use common::corpora::long_run;
@@ -147,6 +148,31 @@ fn masks_that_could_become_secret_are_refused() {
             ],
         );
     }
+}
+
+#[test]
+fn the_rule_named_is_the_one_that_refuses() {
+    let texts = [
+        "[x",
+        "dt0c01.",
+        "ZHQw",
+        "api",
+        "[tenant token: ffffffffffffffff]",
+    ];
+    let masks = printable().map(fill).chain(texts.map(text_of));
+    let mut named = BTreeSet::new();
+    for mask in masks {
+        let all = dtmask_core::builtin_rules().fold(no_rules(), |b, rule| b.with(rule.name()));
+        let Err(error) = all.mask(mask.clone()).build() else {
+            continue;
+        };
+        let error = error.to_string();
+        let (_, rule) = error.split_once("(rule `").expect("it names a rule");
+        let (rule, _) = rule.split_once("`)").expect("and that alone");
+        assert_refused(no_rules().with(rule), mask, &[rule]);
+        named.insert(rule.to_owned());
+    }
+    assert!(named.len() > 4, "{named:?}");
 }
 
 #[test]

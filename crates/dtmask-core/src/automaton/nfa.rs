@@ -194,14 +194,14 @@ impl Nfa {
             return None;
         }
         let mut before = vec![true; self.states.len()];
-        for state in self.reachable(&after) {
+        for state in self.reachable(&after).states {
             before[state as usize] = false;
         }
         Some(before)
     }
 
-    /// The consuming states that can be reached from `states`, themselves included.
-    pub(crate) fn reachable(&self, from: &[u32]) -> Vec<u32> {
+    /// What can be reached from `states`, themselves included.
+    pub(crate) fn reachable(&self, from: &[u32]) -> Threads {
         let mut reached = Threads::default();
         let mut next = 0;
         for &state in from {
@@ -215,6 +215,6 @@ impl Nfa {
                 }
             }
         }
-        reached.states
+        reached
     }
 }

@@ -83,7 +83,7 @@ fn what_stands_before_a_needle_of_a_built_in_rule_is_within_a_line() {
                     nfa, forgettable, ..
                 } = family.automaton();
                 let mut next = Threads::default();
-                for state in nfa.reachable(&nfa.start) {
+                for state in nfa.reachable(&nfa.start).states {
                     if forgettable[state as usize] {
                         nfa.step(state, b'\n', &mut next);
                     }
