@@ -2,14 +2,20 @@
 //! names and panics may all carry what a user did not mean to show.
 
 use std::fmt::Write as _;
+#[cfg(unix)]
+use std::io::IsTerminal as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::time::Duration;
 
 use clap::builder::styling::Style;
 use dtmask_core::{Builder, Redactor, Rule};
 
+#[cfg(unix)]
+use crate::stdio::Output;
 use crate::{DONE, ERROR, color, progress};
 
 /// Whether warnings and notes are unwanted.
@@ -117,6 +123,19 @@ fn print(style: Style, kind: &str, text: &str) {
     progress::aside(|| {
         let _ = std::io::stderr().write_all(line.as_bytes());
     });
+}
+
+/// Prints a line for somebody at a terminal, unless it is not wanted or the terminal does
+/// not take it at once.
+#[cfg(unix)]
+pub(crate) fn hint(text: impl std::fmt::Display) {
+    if QUIET.load(Ordering::Relaxed) || !std::io::stderr().is_terminal() {
+        return;
+    }
+    if let Ok(mut terminal) = Output::open_error() {
+        let line = format!("dtmask: {}\n", safe(&text.to_string()));
+        terminal.write_within(line.as_bytes(), Duration::ZERO);
+    }
 }
 
 /// `text` without secrets, and without the control characters with which an

@@ -53,7 +53,7 @@ mod unix {
     use signal_hook::low_level::pipe;
 
     use super::Work;
-    use crate::scratch;
+    use crate::{report, scratch};
 
     /// Signals that come this close to the first one are the same request: `timeout` sends
     /// its signal to the process and then to the group that the process is in.
@@ -61,6 +61,9 @@ mod unix {
 
     /// How long the input may go on after the first signal.
     pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
+
+    /// How long whoever sent the first signal is told nothing: most inputs end at once then.
+    const SILENCE: Duration = Duration::from_secs(1);
 
     /// How long the end waits for a reader of the output that is stuck.
     const STUCK_READER: Duration = Duration::from_millis(200);
@@ -114,8 +117,14 @@ mod unix {
             }
             let arrival = Instant::now();
             while self.next(Some(arrival + TOGETHER)).is_some() {}
-            let last = self.next(Some(arrival + LAST_WORDS));
-            self.end(last.unwrap_or(first));
+            let second = self.next(Some(arrival + SILENCE)).or_else(|| {
+                report::hint(format_args!(
+                    "reading on for {} seconds at most; Ctrl-C again ends it now",
+                    LAST_WORDS.as_secs()
+                ));
+                self.next(Some(arrival + LAST_WORDS))
+            });
+            self.end(second.unwrap_or(first));
         }
 
         /// The next signal, or nothing at the deadline.

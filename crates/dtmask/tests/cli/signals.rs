@@ -13,6 +13,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::live::Live;
 use crate::process::{DTMASK, command};
+use crate::terminal::Terminal;
 
 /// A process that withholds seven characters.
 fn undecided(args: &[&str]) -> Live {
@@ -199,6 +200,35 @@ fn a_terminal_is_read_on_too() {
     // Ctrl-D.
     user.write_all(b"\x04").expect("a user can type");
     assert_eq!(live.end().code, Some(0));
+}
+
+#[test]
+fn whoever_waits_at_a_terminal_is_told_why() {
+    let hint = "dtmask: reading on for 5 seconds at most; Ctrl-C again ends it now\r\n";
+    for (args, said) in [(&[][..], hint), (&["-q"], "")] {
+        let mut terminal = Terminal::dtmask(args);
+        terminal.press("hello\n");
+        // The echo, and then the output.
+        terminal.see("hello\r\nhello\r\n");
+        terminal.press("\x03");
+        terminal.see("^C");
+        thread::sleep(Duration::from_millis(1500));
+        terminal.press("\x03");
+        assert_eq!(terminal.end(), (Some(130), format!("{said}^C")));
+    }
+}
+
+#[test]
+fn a_terminal_that_is_stuck_does_not_keep_the_process() {
+    let mut terminal = Terminal::dtmask(&[]);
+    terminal.press("hello\n");
+    terminal.see("hello\r\nhello\r\n");
+    // Ctrl-S.
+    terminal.press("\x13");
+    terminal.signal(Signal::TERM);
+    thread::sleep(Duration::from_millis(1500));
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.end(), (Some(143), String::new()));
 }
 
 /// While it waits for a writer, its end is what dtmask is there for.
