@@ -66,7 +66,7 @@ impl Builder {
         self
     }
 
-    /// Switches a built-in rule off.
+    /// Switches a rule off, a built-in one or one of your own, which is not compiled then.
     #[must_use]
     pub fn without(mut self, name: impl Into<String>) -> Self {
         self.switches.push((name.into(), false));
@@ -164,7 +164,8 @@ impl Builder {
     }
 
     fn compile(self) -> Result<Redactor, Error> {
-        let mut active = self.builtin_rules()?;
+        self.check_switches()?;
+        let mut active = self.builtin_rules();
         active.extend(self.hide_id_rule()?);
         let builtin_count = active.len();
         for (index, rule) in self.user_rules.iter().enumerate() {
@@ -172,10 +173,12 @@ impl Builder {
             if rules::is_reserved(rule.name()) || earlier.iter().any(|r| r.name() == rule.name()) {
                 return Err(rule.fault(ErrorKind::RuleName, "has the name of another rule"));
             }
-            active.push(ActiveRule {
-                rule: rule.clone(),
-                family: FamilyKind::Own,
-            });
+            if self.is_on(rule, true) {
+                active.push(ActiveRule {
+                    rule: rule.clone(),
+                    family: FamilyKind::Own,
+                });
+            }
         }
         self.known.iter().try_for_each(KnownValue::check)?;
         let extras = Extras {
@@ -192,35 +195,43 @@ impl Builder {
         })))
     }
 
-    fn builtin_rules(&self) -> Result<Vec<ActiveRule>, Error> {
-        let known = |name: &str| BUILTINS.iter().any(|builtin| builtin.rule.name() == name);
-        if let Some((unknown, _)) = self.switches.iter().find(|(name, _)| !known(name)) {
-            return Err(Error::new(
-                ErrorKind::UnknownRule,
-                format!(
-                    "there is no built-in rule `{unknown}`; there are: {}",
-                    rules::known_names()
-                ),
-            ));
+    fn check_switches(&self) -> Result<(), Error> {
+        let names = || {
+            let builtins = BUILTINS.iter().map(|builtin| &builtin.rule);
+            builtins.chain(&self.user_rules).map(Rule::name)
+        };
+        let mut switched = self.switches.iter().map(|(name, _)| name);
+        match switched.find(|switched| names().all(|name| name != *switched)) {
+            None => Ok(()),
+            Some(unknown) => {
+                let known = names().collect::<Vec<_>>().join(", ");
+                let message = format!("there is no rule `{unknown}`; there are: {known}");
+                Err(Error::new(ErrorKind::UnknownRule, message))
+            }
         }
+    }
+
+    /// Whether `rule` is switched on, or was on and is not switched off.
+    fn is_on(&self, rule: &Rule, was_on: bool) -> bool {
+        let mut switches = self.switches.iter().rev();
+        let last = switches.find(|(name, _)| name == rule.name());
+        last.map_or(was_on, |&(_, on)| on)
+    }
+
+    fn builtin_rules(&self) -> Vec<ActiveRule> {
         let profile = match self.profile {
             Profile::Default => Activation::Default,
             Profile::Published => Activation::Published,
         };
-        let active = BUILTINS.iter().filter(|builtin| {
-            let switches = self.switches.iter().rev();
-            let mut switches = switches.filter(|(name, _)| builtin.rule.name() == name);
-            match switches.next() {
-                Some(&(_, on)) => on,
-                None => builtin.activation == profile,
-            }
-        });
-        Ok(active
+        let active = BUILTINS
+            .iter()
+            .filter(|builtin| self.is_on(&builtin.rule, builtin.activation == profile));
+        active
             .map(|builtin| ActiveRule {
                 rule: builtin.rule.clone(),
                 family: builtin.family,
             })
-            .collect())
+            .collect()
     }
 
     fn hide_id_rule(&self) -> Result<Option<ActiveRule>, Error> {

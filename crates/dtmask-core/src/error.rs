@@ -16,7 +16,7 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A rule was switched on or off by a name no built-in rule has.
+    /// A rule was switched on or off by a name that no rule has.
     UnknownRule,
     /// A user rule has an empty name, or one that another rule has.
     RuleName,

@@ -247,12 +247,6 @@ pub fn builtin_rules() -> impl Iterator<Item = &'static Rule> {
     BUILTINS.iter().map(|builtin| &builtin.rule)
 }
 
-/// The names a rule can be switched on or off by.
-pub(crate) fn known_names() -> String {
-    let names: Vec<&str> = builtin_rules().map(Rule::name).collect();
-    names.join(", ")
-}
-
 /// Whether a user rule may not have this name.
 pub(crate) fn is_reserved(name: &str) -> bool {
     [grammar::HIDE_ID, grammar::KNOWN_VALUE].contains(&name)

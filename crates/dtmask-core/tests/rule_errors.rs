@@ -310,6 +310,9 @@ fn unknown_names_are_answered_with_the_known_ones() {
             }
         }
     }
+    let mine = Rule::new("mine").pattern("a", "b", 1, None);
+    let error = refused(Redactor::builder().rule(mine).without("mime"));
+    assert!(error.to_string().ends_with(", mine"), "{error}");
 }
 
 #[test]

@@ -99,6 +99,31 @@ fn of_switches_of_one_rule_the_last_one_wins() {
 }
 
 #[test]
+fn own_rules_are_switched_off_like_built_in_ones() {
+    let mine = Rule::new("mine").pattern("a=", "[b]", 1, None);
+    let yours = Rule::new("yours").pattern("a=", "[c]", 1, None);
+    let both = || no_rules().rule(mine.clone()).rule(yours.clone());
+    let masked = |builder: Builder| build(builder).redact_str("a=b a=c").into_owned();
+    assert_eq!(masked(both()), "a=* a=*");
+    assert_eq!(masked(both().with("mine")), "a=* a=*");
+    assert_eq!(masked(both().without("mine")), "a=b a=*");
+    assert_eq!(masked(both().without("yours")), "a=* a=c");
+    assert_eq!(masked(both().without("mine").without("yours")), "a=b a=c");
+    assert_eq!(masked(both().without("mine").with("mine")), "a=* a=*");
+    // Also before it is there.
+    let early = no_rules().without("mine").rule(mine.clone());
+    assert_eq!(names(&build(early)), [""; 0]);
+    assert_eq!(names(&build(both().without("mine"))), ["yours"]);
+    // One that cannot be compiled is no obstacle then, two of one name are.
+    let broken = Rule::new("broken").pattern("(", "[b]", 1, None);
+    let off = both().rule(broken).without("broken");
+    assert_eq!(names(&build(off)), ["mine", "yours"]);
+    let twice = both().rule(mine.clone()).without("mine");
+    let error = twice.build().expect_err("a name is for one rule");
+    assert_eq!(error.kind(), dtmask_core::ErrorKind::RuleName);
+}
+
+#[test]
 fn rules_stand_in_table_order_however_they_were_asked_for() {
     let redactor = build(
         Redactor::builder()

@@ -6,8 +6,8 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Context, Result};
-use dtmask_core::{Mask, Redactor};
+use anyhow::{Context, Error, Result};
+use dtmask_core::{ErrorKind, Mask, Redactor};
 
 use crate::config::{Config, MaskChar, MaskText, Place};
 use crate::flags::known::Known;
@@ -54,7 +54,14 @@ pub(crate) fn redactor(
     if let Some(mask) = mask {
         builder = builder.mask(mask);
     }
-    let redactor = builder.build().map_err(|error| config.locate(error))?;
+    let redactor = builder.build().map_err(|error| {
+        let (place, kind) = (config.locate(&error), error.kind());
+        match place {
+            Some(place) => Error::new(error).context(place),
+            None if kind == ErrorKind::HideId => Error::new(error).context("--hide-id"),
+            None => error.into(),
+        }
+    })?;
     if let Some(warning) = redactor.mask_warning() {
         report::warning(warning);
     }

@@ -124,9 +124,13 @@ impl TryFrom<String> for MaskText {
 }
 
 impl RuleTable {
+    pub(crate) fn name(&self) -> &str {
+        &self.name.0
+    }
+
     /// The rule, unchecked.
     pub(crate) fn rule(&self) -> Rule {
-        let rule = Rule::new(&self.name.0);
+        let rule = Rule::new(self.name());
         self.pattern.iter().fold(rule, |rule, pattern| {
             let Length(min) = pattern.min;
             let max = pattern.max.map(|Length(max)| max);

@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use dtmask_core::{Builder, ErrorKind, Mask, Redactor, Rule};
 use toml::Spanned;
 
@@ -134,24 +134,14 @@ impl Config {
         self
     }
 
-    /// `error` with the place in the file that it comes from, if it comes from there.
-    pub(crate) fn locate(&self, error: dtmask_core::Error) -> Error {
-        match self.culprit(&error) {
-            Some(span) => Error::new(error).context(self.place(&span)),
-            None => error.into(),
-        }
+    /// The place in the file that `error` comes from, if it comes from there.
+    pub(crate) fn locate(&self, error: &dtmask_core::Error) -> Option<Place> {
+        self.culprit(error).map(|span| self.place(&span))
     }
 
-    /// What in the file leads to `error` all by itself; of rules, which may have the same
-    /// names, the first that does with those before it.
+    /// What in the file leads to `error` all by itself; of rules with the same name, the
+    /// first that does with one before it.
     fn culprit(&self, error: &dtmask_core::Error) -> Option<Range<usize>> {
-        let leads = |builder: Builder| builder.build().err().as_ref() == Some(error);
-        let guilty = |words: &[Spanned<String>], add: fn(Builder, &str) -> Builder| {
-            words
-                .iter()
-                .find(|word| leads(add(Redactor::builder(), word.get_ref())))
-                .map(Spanned::span)
-        };
         let File {
             with,
             without,
@@ -161,6 +151,13 @@ impl Config {
             rule,
             ..
         } = &self.file;
+        let leads = |builder: Builder| builder.build().err().as_ref() == Some(error);
+        let guilty = |words: &[Spanned<String>], add: fn(Builder, &str) -> Builder| {
+            words
+                .iter()
+                .find(|word| leads(add(with_rules(Redactor::builder(), rule), word.get_ref())))
+                .map(Spanned::span)
+        };
         match error.kind() {
             ErrorKind::UnknownRule => guilty(with, |builder, name| builder.with(name))
                 .or_else(|| guilty(without, |builder, name| builder.without(name))),
@@ -172,11 +169,15 @@ impl Config {
                 span.filter(|_| leads(self.apply(Redactor::builder()).mask(mask)))
             }
             _ => {
-                let first = |count| with_rules(Redactor::builder(), &rule[..count]);
-                let counts: Vec<usize> = (1..=rule.len()).collect();
-                let good = counts.partition_point(|&count| first(count).build().is_ok());
-                let bad = rule.get(good).filter(|_| leads(first(good + 1)));
-                bad.map(Spanned::span)
+                let leads = |(index, it): &(usize, &Spanned<RuleTable>)| {
+                    let name = it.get_ref().name();
+                    let mut earlier = rule[..*index].iter();
+                    let namesake = earlier.find(|rule| rule.get_ref().name() == name);
+                    let both = namesake.into_iter().chain([*it]);
+                    leads(with_rules(Redactor::builder(), both))
+                };
+                let bad = rule.iter().enumerate().find(leads);
+                bad.map(|(_, rule)| rule.span())
             }
         }
     }
@@ -225,8 +226,10 @@ impl Config {
     }
 }
 
-fn with_rules(builder: Builder, rules: &[Spanned<RuleTable>]) -> Builder {
-    rules
-        .iter()
-        .fold(builder, |builder, rule| builder.rule(rule.get_ref().rule()))
+fn with_rules<'r>(
+    builder: Builder,
+    rules: impl IntoIterator<Item = &'r Spanned<RuleTable>>,
+) -> Builder {
+    let rules = rules.into_iter().map(|rule| rule.get_ref().rule());
+    rules.fold(builder, Builder::rule)
 }

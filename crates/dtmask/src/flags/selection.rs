@@ -1,6 +1,6 @@
 //! Which secrets are looked for: the flags of every job that masks or finds.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use dtmask_core::Profile;
 use serde::Deserialize;
@@ -73,16 +73,10 @@ impl From<ProfileFlag> for Profile {
     }
 }
 
-/// Accepts the names of the built-in rules, and lists them if given another. They
-/// are made only then: most runs name no rule.
+/// Knows the names of the built-in rules for whoever completes them, and accepts all others
+/// too: what the rules of a rule file are called is not known yet.
 #[derive(Clone, Copy, Debug)]
 struct RuleName;
-
-impl RuleName {
-    fn known() -> PossibleValuesParser {
-        PossibleValuesParser::new(dtmask_core::builtin_rules().map(dtmask_core::Rule::name))
-    }
-}
 
 impl TypedValueParser for RuleName {
     type Value = String;
@@ -93,7 +87,7 @@ impl TypedValueParser for RuleName {
         arg: Option<&clap::Arg>,
         value: &std::ffi::OsStr,
     ) -> Result<String, clap::Error> {
-        RuleName::known().parse_ref(command, arg, value)
+        StringValueParser::new().parse_ref(command, arg, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {

@@ -190,6 +190,15 @@ fn the_command_line_has_the_last_word() {
         answer
     );
 
+    // Rules of the file are no others.
+    let own = "[[rule]]\nname = 'own'\npattern = [{keep='own=', secret='[a-z]', min=4}]";
+    assert_eq!(masked(own, &[], "own=abcdef"), "own=******");
+    let off = format!("without = ['own']\n{own}");
+    for (text, args) in [(own, &["--without=own"][..]), (&off, &[])] {
+        assert_eq!(masked(text, args, "own=abcdef"), "own=abcdef");
+    }
+    assert_eq!(masked(&off, &["--with=own"], "own=abcdef"), "own=******");
+
     // Lists add up.
     let both = format!("dt0s16.{P8} dt0s01.{P8}");
     let stars = "*".repeat(8);

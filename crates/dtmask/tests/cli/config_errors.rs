@@ -64,9 +64,9 @@ fn a_fault_is_placed() {
         (
             "with = ['jwt',\n 'tokn']",
             "2:2",
-            "no built-in rule `tokn`; there are: token, ",
+            "no rule `tokn`; there are: token, ",
         ),
-        ("without = ['tokn']", "1:12", "no built-in rule `tokn`"),
+        ("without = ['tokn']", "1:12", "no rule `tokn`"),
         (
             "hide-id = ['dt0s01', 'dt1']",
             "1:22",
@@ -165,6 +165,12 @@ fn the_rule_at_fault_is_placed() {
         assert!(ran.stderr.starts_with(&start), "{pattern}\n{}", ran.stderr);
         assert!(ran.stderr.contains(words), "{pattern}\n{}", ran.stderr);
     }
+    // One that is off is not at fault, whatever is wrong with it.
+    let rule = |name| format!("[[rule]]\nname='{name}'\npattern=[{{keep='(',secret='b',min=1}}]");
+    let text = format!("without = ['off']\n{}\n{}", rule("off"), rule("bad"));
+    let ran = run_with(&text, &[], "");
+    assert!(ran.stderr.contains(":5:1: rule `bad` "), "{}", ran.stderr);
+    assert_eq!(run_with(&text, &["--without=bad"], "").code, Some(0));
     // The fault of a flag is none of the file.
     let ran = run_with(good, &["--mask-char", "A"], "");
     assert!(
@@ -174,7 +180,7 @@ fn the_rule_at_fault_is_placed() {
     );
     let ran = run_with(good, &["--hide-id", "nothing"], "");
     assert!(
-        ran.stderr.starts_with("dtmask: `nothing` is no"),
+        ran.stderr.starts_with("dtmask: --hide-id: `nothing` is no"),
         "{}",
         ran.stderr
     );

@@ -200,10 +200,11 @@ fn a_message_cannot_steer_a_terminal() {
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
-    use std::io::{Read, Write};
+    use std::io::{ErrorKind, Write};
     use std::net::{TcpListener, TcpStream};
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::net::UnixDatagram;
     use std::process::Stdio;
 
     use dtmask_test::samples;
@@ -337,20 +338,22 @@ mod unix {
 
     #[test]
     fn a_message_is_one_write() {
-        let (mut reader, writer) = std::io::pipe().expect("a pipe can be made");
-        let mut dtmask = command(["--with", "nothing"]);
-        dtmask.stdin(Stdio::null()).stderr(writer);
+        // Of which each write arrives by itself.
+        let (ours, theirs) = UnixDatagram::pair().expect("sockets can be made");
+        let mut dtmask = command(["--profile", "nothing"]);
+        dtmask.stdin(Stdio::null()).stderr(OwnedFd::from(theirs));
         let status = dtmask.status().expect("the binary starts");
         assert_eq!(status.code(), Some(2));
-        drop(dtmask);
-        let mut message = String::new();
-        reader
-            .read_to_string(&mut message)
-            .expect("messages are text");
+        ours.set_nonblocking(true).expect("a socket has modes");
+        let mut message = [0; 4096];
+        let len = ours.recv(&mut message).expect("there is a message");
+        let message = String::from_utf8_lossy(&message[..len]);
         assert!(
             message.starts_with("dtmask: invalid value 'nothing'"),
             "{message}"
         );
-        assert!(message.ends_with('\n'));
+        assert!(message.ends_with("'--help'.\n"), "{message}");
+        let more = ours.recv(&mut [0]).expect_err("there is no more");
+        assert_eq!(more.kind(), ErrorKind::WouldBlock);
     }
 }
