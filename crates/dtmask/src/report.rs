@@ -71,7 +71,12 @@ pub(crate) fn warning(text: impl std::fmt::Display) {
 
 /// The name of a file as it may be shown: on one line and without a secret.
 pub(crate) fn path(path: &Path) -> String {
-    safe(&path.to_string_lossy()).replace('\n', "\\n")
+    one_line(&path.to_string_lossy())
+}
+
+/// As [`safe`], without line breaks.
+pub(crate) fn one_line(text: &str) -> String {
+    safe(text).replace('\n', "\\n")
 }
 
 /// Prints what clap has to say, help and version to standard output, and returns

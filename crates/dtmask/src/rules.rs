@@ -28,8 +28,20 @@ fn row(rule: &Rule) -> [String; 5] {
                 .max()
                 .map_or_else(|| "-".to_owned(), |max| max.to_string())
         }),
-        rule.description().to_owned(),
+        finds(rule),
     ]
+}
+
+/// What a rule says of itself, or what it is made of.
+fn finds(rule: &Rule) -> String {
+    if !rule.description().is_empty() {
+        return rule.description().to_owned();
+    }
+    let patterns = rule.patterns().iter();
+    let patterns =
+        patterns.map(|pattern| format!("{} behind {}", pattern.secret(), pattern.keep()));
+    let patterns: Vec<String> = patterns.collect();
+    report::one_line(&patterns.join(", "))
 }
 
 /// What `patterns` say, each answer once.

@@ -125,11 +125,11 @@ fn own_rules_mask_and_are_listed_counted_and_explained() {
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), summary));
 
     let table = folder.run(&["rules"], "").text();
-    let row = table
-        .lines()
-        .last()
-        .map(|row| row.split_whitespace().collect());
-    assert_eq!(row, Some(vec!["session", "1", "8", "12"]), "{table}");
+    let row = table.lines().last().expect("there are rules");
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    let finds = ["[a-f0-9]", "behind", "session="];
+    assert_eq!(cells[..4], ["session", "1", "8", "12"], "{table}");
+    assert_eq!(cells[4..], finds, "{table}");
     let ran = run(&["rules", "--explain", "--config", folder.config()], input);
     let expected = "1:9: session, 12 bytes at offset 8, cut off\n    \
                     session=************cdef session=0123 sessions\n1 secret in 46 bytes\n";
@@ -145,6 +145,18 @@ fn a_rule_has_patterns_in_either_spelling() {
         masked(tables, &[], "k=1 k=12 K=12 K=123 o=xxy"),
         "k=1 k=** K=12 K=*** o=**y"
     );
+    // On one line, and without what it must not show.
+    let token = samples::api_token();
+    let text = format!(
+        "[[rule]]\nname='own'\npattern=[{{keep=\"a\\n\\u001b\",secret='b',min=1}},\
+         {{keep='{token}',secret='c',min=1}}]"
+    );
+    let table = Folder::with(text).run(&["rules"], "").text();
+    let finds = format!(
+        "b behind a\\n\\u{{1b}}, c behind {}\n",
+        samples::masked(&token)
+    );
+    assert!(table.ends_with(&finds), "{table}");
 }
 
 #[test]
