@@ -1,6 +1,8 @@
 //! Escape sequences of terminals, ECMA-48: what has to be passed over to read a text
 //! as a terminal shows it.
 
+use std::ops::Range;
+
 /// The most bytes of escape sequences between two visible bytes that are passed over,
 /// so that what has to be withheld with an undecided byte is bounded. What is longer
 /// is text from there on.
@@ -40,9 +42,15 @@ pub(crate) fn may_hold(byte: u8) -> bool {
 }
 
 impl Escapes {
-    /// Whether no sequence has begun.
-    pub(crate) fn at_rest(&self) -> bool {
-        self.state == State::Ground
+    /// Takes the bytes up to the end of the first visible ones that follow each other, and
+    /// says where those are. They are none if all of `bytes` is of sequences.
+    pub(crate) fn next_run(&mut self, bytes: &[u8]) -> Range<usize> {
+        let Some(start) = bytes.iter().position(|&byte| self.is_visible(byte)) else {
+            return bytes.len()..bytes.len();
+        };
+        // Behind a visible byte, a sequence begins with its first byte and with no other.
+        let rest = &bytes[start + 1..];
+        start..start + 1 + memchr::memchr(ESC, rest).unwrap_or(rest.len())
     }
 
     /// Takes the next byte, and says whether it is visible.
@@ -83,7 +91,20 @@ mod tests {
     fn strip(text: &[u8]) -> Vec<u8> {
         let mut escapes = Escapes::default();
         let visible = text.iter().filter(|&&byte| escapes.is_visible(byte));
-        visible.copied().collect()
+        let visible: Vec<u8> = visible.copied().collect();
+        assert_eq!(strip_in_runs(text), visible);
+        visible
+    }
+
+    fn strip_in_runs(mut text: &[u8]) -> Vec<u8> {
+        let mut escapes = Escapes::default();
+        let mut visible = Vec::new();
+        while !text.is_empty() {
+            let run = escapes.next_run(text);
+            visible.extend_from_slice(&text[run.clone()]);
+            text = &text[run.end..];
+        }
+        visible
     }
 
     #[test]

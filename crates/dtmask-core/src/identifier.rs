@@ -48,46 +48,92 @@ impl Identifiers {
         let near = &before[before.len().saturating_sub(REACH)..];
         let first = offset - near.len() as u64;
         self.forget(first);
-        let text = text(engine, near, unit);
-        let identifier = identifier_before_end(&text)?;
-        let start = identifier.as_ptr().addr() - text.as_ptr().addr();
+        let text = Text::of(engine, near, unit);
+        let characters = &*text.characters;
+        let identifier = identifier_before_end(characters)?;
+        let start = identifier.as_ptr().addr() - characters.as_ptr().addr();
         let place = start..start + identifier.len();
-        if self.secrets.is_empty() {
-            return Some(match text {
+        let offset_of = |character| first + text.place(character) as u64;
+        let from = offset_of(place.start);
+        let hiding = &self.secrets[self.secrets.partition_point(|secret| secret.end <= from)..];
+        if hiding
+            .first()
+            .is_none_or(|secret| secret.start > offset_of(place.end - 1))
+        {
+            return Some(match text.characters {
                 Cow::Borrowed(text) => Cow::Borrowed(&text[place]),
                 Cow::Owned(text) => Cow::Owned(text[place].to_vec()),
             });
         }
         // A mask is as visible as what it stands for.
-        let characters = visible(engine, near, unit).skip(place.start);
-        let masked = characters.take(place.len()).map(|(at, character)| {
-            let at = first + at as u64;
-            let is_secret = self.secrets.iter().any(|secret| secret.contains(&at));
-            if is_secret { MASK } else { character }
+        let masked = place.map(|character| {
+            let at = offset_of(character);
+            let is_secret = hiding.iter().any(|secret| secret.contains(&at));
+            if is_secret {
+                MASK
+            } else {
+                characters[character]
+            }
         });
         Some(Cow::Owned(masked.collect()))
     }
 }
 
-/// What `bytes` are, read in these characters.
-fn text<'h>(engine: &Engine, bytes: &'h [u8], unit: Unit) -> Cow<'h, [u8]> {
-    if unit == Unit::Byte && !(engine.ansi && bytes.contains(&ESC)) {
-        return Cow::Borrowed(bytes);
-    }
-    let characters = visible(engine, bytes, unit).map(|(_, character)| character);
-    Cow::Owned(characters.collect())
+/// What bytes are, read in characters of which some are visible.
+struct Text<'h> {
+    /// The visible ones.
+    characters: Cow<'h, [u8]>,
+    /// The place of the byte that tells the first of all characters, and the bytes from one
+    /// to the next.
+    first: usize,
+    width: usize,
+    /// Where the visible characters part from all of them: the number of one, and its number
+    /// among all. None if all are visible.
+    marks: Vec<(usize, usize)>,
 }
 
-/// The visible characters of `bytes`, each with the place of the byte that tells it.
-fn visible(engine: &Engine, bytes: &[u8], unit: Unit) -> impl Iterator<Item = (usize, u8)> {
-    let (first, width) = match unit {
-        Unit::Byte => (0, 1),
-        Unit::Wide { big_endian, .. } => (bytes.len() % 2 + usize::from(big_endian), 2),
-    };
-    let mut escapes = engine.ansi.then(Escapes::default);
-    let characters = bytes.iter().copied().enumerate().skip(first).step_by(width);
-    characters.filter(move |&(_, character)| {
-        let escapes = escapes.as_mut();
-        escapes.is_none_or(|escapes| escapes.is_visible(character))
-    })
+impl<'h> Text<'h> {
+    fn of(engine: &Engine, bytes: &'h [u8], unit: Unit) -> Self {
+        let (first, all) = match unit {
+            Unit::Byte => (0, Cow::Borrowed(bytes)),
+            Unit::Wide { big_endian, .. } => {
+                let first = bytes.len() % 2 + usize::from(big_endian);
+                (
+                    first,
+                    bytes.iter().skip(first).step_by(2).copied().collect(),
+                )
+            }
+        };
+        let mut text = Self {
+            characters: all,
+            first,
+            width: unit.width() as usize,
+            marks: Vec::new(),
+        };
+        if engine.ansi && text.characters.contains(&ESC) {
+            let all = std::mem::take(&mut text.characters);
+            let mut visible = Vec::with_capacity(all.len());
+            let mut escapes = Escapes::default();
+            let mut at = 0;
+            while at < all.len() {
+                let run = escapes.next_run(&all[at..]);
+                let from = at + run.start;
+                at += run.end;
+                text.marks.push((visible.len(), from));
+                visible.extend_from_slice(&all[from..at]);
+            }
+            text.characters = visible.into();
+        }
+        text
+    }
+
+    /// The place of the byte that tells this character.
+    fn place(&self, character: usize) -> usize {
+        let next = self.marks.partition_point(|&(mark, _)| mark <= character);
+        let all = match next.checked_sub(1).map(|last| self.marks[last]) {
+            Some((mark, all)) => all + (character - mark),
+            None => character,
+        };
+        self.first + all * self.width
+    }
 }

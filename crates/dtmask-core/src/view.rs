@@ -5,7 +5,7 @@
 //! secret in the bytes as they are.
 
 use crate::engine::Engine;
-use crate::escapes::{ESC, Escapes};
+use crate::escapes::Escapes;
 use crate::scan::{Interval, Scan};
 use crate::unit::Unit;
 
@@ -133,30 +133,27 @@ impl View {
     }
 
     fn read_bytes(&mut self, mut bytes: &[u8]) {
-        while let [first, rest @ ..] = bytes {
-            self.read(*first);
-            let at_rest = self.escapes.is_none_or(|escapes| escapes.at_rest());
-            let plain = if at_rest {
-                &rest[..memchr::memchr(ESC, rest).unwrap_or(rest.len())]
-            } else {
-                &[]
-            };
-            // Behind a byte that was visible, or behind a sequence.
-            if let [second, more @ ..] = plain {
-                self.read(*second);
-                self.visible += more.len() as u64;
-                self.all += more.len() as u64;
-                self.text.extend_from_slice(more);
-            }
-            bytes = &rest[plain.len()..];
+        while !bytes.is_empty() {
+            let escapes = self.escapes.as_mut();
+            let run = escapes.map_or(0..bytes.len(), |escapes| escapes.next_run(bytes));
+            self.all += run.start as u64;
+            self.show(&bytes[run.clone()]);
+            bytes = &bytes[run.end..];
         }
     }
 
     fn read(&mut self, character: u8) {
-        if let Some(escapes) = &mut self.escapes
-            && !escapes.is_visible(character)
-        {
+        let escapes = self.escapes.as_mut();
+        if escapes.is_none_or(|escapes| escapes.is_visible(character)) {
+            self.show(&[character]);
+        } else {
             self.all += 1;
+        }
+    }
+
+    /// Adds visible characters to the text.
+    fn show(&mut self, characters: &[u8]) {
+        if characters.is_empty() {
             return;
         }
         let last = self.marks.last().expect("there is a first mark");
@@ -166,9 +163,9 @@ impl View {
                 all: self.all,
             });
         }
-        self.visible += 1;
-        self.all += 1;
-        self.text.push(character);
+        self.visible += characters.len() as u64;
+        self.all += characters.len() as u64;
+        self.text.extend_from_slice(characters);
     }
 
     /// Hands on an interval of the text as it stands in the stream.

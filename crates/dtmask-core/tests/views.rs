@@ -465,6 +465,45 @@ fn an_identifier_is_told_though_a_sequence_in_it_is_secret() {
     assert_eq!(secret.identifier(), Some(&expand("dt0c01.{P8}")[..]));
 }
 
+/// Wherever colour codes stand in it, and in every encoding.
+#[test]
+fn no_secret_is_told_as_a_part_of_an_identifier() {
+    let identifier = "dt0c01.FAKEPUB2";
+    // What is secret of the identifier, and of what is in front of it.
+    for (keep, masked) in [
+        (r"a", "dt0c01.FAKEPUB2"),
+        (r"=", "****01.FAKEPUB2"),
+        (r"t", "dt****.FAKEPUB2"),
+        (r"01\.", "dt0c01.****PUB2"),
+        (r"01\.FAKE", "dt0c01.FAKE****"),
+        (r"FAKEPUB", "dt0c01.FAKEPUB*"),
+    ] {
+        let rule = Rule::new("part").pattern(keep, "[A-Za-z0-9]", 1, Some(4));
+        let builder = common::no_rules().with("token").rule(rule).ansi(true);
+        let redactor = utf16(builder);
+        for at in 0..=identifier.len() {
+            let (first, second) = identifier.split_at(at);
+            let input = format!("\x1b[1maFAKE={first}\x1b[0;1m\x1b[m{second}.{{S64}}");
+            let input = String::from_utf8(expand(&input)).expect("it is text");
+            for input in [
+                input.clone().into_bytes(),
+                encode(&input, false),
+                encode(&input, true),
+            ] {
+                let secret = redactor.find_iter(&input).last().expect("there are some");
+                assert_eq!(secret.rule(), "token");
+                let told = secret.identifier().map(text);
+                assert_eq!(
+                    told.as_deref(),
+                    Some(masked),
+                    "{keep} at {at}: {}",
+                    text(&input)
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn identifiers_are_told_as_they_are_read() {
     let input = expand("dt0c\x1b[1m01.{P8}.{S64}");
