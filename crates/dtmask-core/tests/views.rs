@@ -465,41 +465,54 @@ fn an_identifier_is_told_though_a_sequence_in_it_is_secret() {
     assert_eq!(secret.identifier(), Some(&expand("dt0c01.{P8}")[..]));
 }
 
-/// Wherever colour codes stand in it, and in every encoding.
+/// Checks the last identifier that is told of `text`, in every encoding.
+fn assert_told(redactor: &Redactor, text: &str, rule: &str, identifier: &str) {
+    for input in [
+        text.as_bytes().to_vec(),
+        encode(text, false),
+        encode(text, true),
+    ] {
+        let secret = redactor.find_iter(&input).last().expect("there are some");
+        let told = secret.identifier().map(common::text);
+        assert_eq!(
+            (secret.rule(), told.as_deref()),
+            (rule, Some(identifier)),
+            "{text}"
+        );
+        for size in [1, 7, input.len()] {
+            let chunks: Vec<&[u8]> = input.chunks(size).collect();
+            checks::searched_is_found(redactor, &input, &chunks);
+        }
+    }
+}
+
 #[test]
 fn no_secret_is_told_as_a_part_of_an_identifier() {
     let identifier = "dt0c01.FAKEPUB2";
     // What is secret of the identifier, and of what is in front of it.
-    for (keep, masked) in [
+    let parts = [
         (r"a", "dt0c01.FAKEPUB2"),
         (r"=", "****01.FAKEPUB2"),
         (r"t", "dt****.FAKEPUB2"),
         (r"01\.", "dt0c01.****PUB2"),
         (r"01\.FAKE", "dt0c01.FAKE****"),
         (r"FAKEPUB", "dt0c01.FAKEPUB*"),
-    ] {
+        // It begins with the token's own secret.
+        (r"FAKEPUB2\.", "dt0c01.FAKEPUB2"),
+    ];
+    // The one knows at once what is secret, the other behind 16 bytes.
+    for (token, (keep, told)) in ["token", "token-any-id"]
+        .into_iter()
+        .flat_map(|token| parts.map(|part| (token, part)))
+    {
         let rule = Rule::new("part").pattern(keep, "[A-Za-z0-9]", 1, Some(4));
-        let builder = common::no_rules().with("token").rule(rule).ansi(true);
+        let builder = common::no_rules().with(token).rule(rule).ansi(true);
         let redactor = utf16(builder);
         for at in 0..=identifier.len() {
             let (first, second) = identifier.split_at(at);
             let input = format!("\x1b[1maFAKE={first}\x1b[0;1m\x1b[m{second}.{{S64}}");
             let input = String::from_utf8(expand(&input)).expect("it is text");
-            for input in [
-                input.clone().into_bytes(),
-                encode(&input, false),
-                encode(&input, true),
-            ] {
-                let secret = redactor.find_iter(&input).last().expect("there are some");
-                assert_eq!(secret.rule(), "token");
-                let told = secret.identifier().map(text);
-                assert_eq!(
-                    told.as_deref(),
-                    Some(masked),
-                    "{keep} at {at}: {}",
-                    text(&input)
-                );
-            }
+            assert_told(&redactor, &input, token, told);
         }
     }
 }
