@@ -1,7 +1,7 @@
 //! Every engine over every corpus, interleaved in one process, with the ratios printed.
 //!
 //! ```text
-//! cargo bench --bench engines                      # all corpora, 5 x 64 MiB for each engine and corpus
+//! cargo bench --bench engines                      # all corpora, 5 x 64 MiB or more for each engine and corpus
 //! cargo bench --bench engines -- --quick dense     # 3 x 32 MiB, corpora whose names contain `dense`
 //! cargo bench --bench engines -- --hot             # each chunk in the cache, as behind a read
 //! cargo bench --bench engines -- --strict          # exit 1 when a bar is missed
@@ -116,7 +116,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     println!(
-        "GB/s, medians of {} interleaved rounds over {} MiB in chunks of {} KiB; the default rules as an alternation over \
+        "GB/s, medians of {} interleaved rounds or more over {} MiB in chunks of {} KiB; the default rules as an alternation over \
          an eighth of it when adversarial.\n",
         options.rounds,
         options.len / MIB,
