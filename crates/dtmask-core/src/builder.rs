@@ -59,7 +59,7 @@ impl Builder {
         self
     }
 
-    /// Switches a built-in rule on. Of switches of the same rule the last one wins.
+    /// Switches a rule on. Of switches of the same rule the last one wins.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>) -> Self {
         self.switches.push((name.into(), true));

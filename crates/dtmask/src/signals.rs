@@ -97,7 +97,6 @@ mod unix {
         if !watcher.bells.is_empty() {
             thread::Builder::new()
                 .name("signals".into())
-                .stack_size(128 * 1024)
                 .spawn(move || watcher.run())?;
         }
         Ok(())

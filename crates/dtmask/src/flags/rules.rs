@@ -21,7 +21,8 @@ pub(crate) struct RulesFlags {
 
     /// What `--explain` reads [default: standard input]
     ///
-    /// A file may be compressed by gzip or zstd. `-` is standard input. If files are named, each secret has the name in front.
+    /// A file may be compressed by gzip or zstd. `-` is standard input. If files are
+    /// named, each secret has the name in front.
     #[arg(value_name = "FILE", requires = "explain")]
     pub(crate) files: Vec<PathBuf>,
 

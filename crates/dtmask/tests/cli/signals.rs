@@ -11,6 +11,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::{Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use crate::folder::Folder;
 use crate::live::Live;
 use crate::process::{DTMASK, command};
 use crate::terminal::Terminal;
@@ -140,6 +141,27 @@ fn a_text_mask_stands_for_what_is_withheld() {
     let ran = live.end();
     assert_eq!((ran.code, ran.text().as_str()), (Some(143), "[REDACTED]"));
     assert!(ran.stderr.starts_with("dtmask: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.ends_with(" in 21 B (21 bytes)\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// What is said then is redacted by those rules too.
+#[test]
+fn own_rules_are_compiled_on_any_thread() {
+    let keep = format!("{}a{}=", "(?:x".repeat(80), ")+".repeat(80));
+    let rule = format!("[[rule]]\nname='deep'\npattern=[{{keep='{keep}',secret='b',min=2}}]");
+    let folder = Folder::new();
+    folder.write("deep.toml", rule);
+    let file = folder.path("deep.toml");
+    let name = file.to_str().expect("its name is text");
+    let live = undecided(&["--stats", "--config", name]);
+    live.signal(Signal::TERM);
+    live.signal(Signal::TERM);
+    let ran = live.end();
+    assert_eq!((ran.code, ran.text().as_str()), (Some(143), "*******"));
     assert!(
         ran.stderr.ends_with(" in 21 B (21 bytes)\n"),
         "{}",
